@@ -1,0 +1,1 @@
+"""The plan made real: plan, build in a staging directory, swap, links, environment, manifest."""

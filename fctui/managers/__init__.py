@@ -1,0 +1,1 @@
+"""The package managers: each resolves, lists contents, fetches, and lays out its files."""

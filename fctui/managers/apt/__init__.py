@@ -1,0 +1,1 @@
+"""Debian packages: the real solver in a private root, unpacked without maintainer scripts."""

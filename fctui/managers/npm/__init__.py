@@ -1,0 +1,1 @@
+"""npm packages: the lock for the target's os, cpu and libc."""

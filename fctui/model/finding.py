@@ -1,0 +1,41 @@
+"""One thing that is wrong with a plan or a bundle, or worth knowing, with its remedies."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Kind(StrEnum):
+    """What kind of finding it is; the names are part of the JSON contract."""
+
+    MISSING_LIBRARY = "missing-library"
+    GLIBC_TOO_NEW = "glibc-too-new"
+    SYMBOL_VERSION_MISSING = "symbol-version-missing"
+    WRONG_ARCHITECTURE = "wrong-architecture"
+    WRONG_PLATFORM = "wrong-platform"
+    OVER_BUDGET = "over-budget"
+    FILE_CONFLICT = "file-conflict"
+    DUPLICATE_LIBRARY = "duplicate-library"
+    ENVIRONMENT_TOO_LARGE = "environment-too-large"
+    UNRESOLVED = "unresolved"
+
+
+class Remedy(Struct, frozen=True):
+    """A package that, added to the project, cures a finding."""
+
+    manager: str
+    package: str
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """`subject` is what it is about (a path, a soname, a package); `breaks` says that the function
+    will not run with it."""
+
+    kind: Kind
+    subject: str
+    message: str
+    needed_by: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    breaks: bool = True

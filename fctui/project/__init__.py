@@ -1,0 +1,1 @@
+"""A function's directory: the dependency files found in it, its settings, and edits to both."""

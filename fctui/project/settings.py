@@ -1,0 +1,70 @@
+"""A project's settings: `fctui.toml` or `[tool.fctui]` in pyproject.toml, validated."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+Method = Literal["install-option", "target", "user", "virtualenv"]
+
+
+class InstallOption(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """The article's five directories, relative to the bundle; `lib` stands for purelib and platlib."""
+
+    purelib: str = ""
+    platlib: str = ""
+    lib: str = ""
+    scripts: str = ""
+    data: str = ""
+    headers: str = ""
+    prefix: str = ""
+
+
+class PipSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """`[pip]`"""
+
+    method: Method = "target"
+    resolver: Literal["uv", "pip"] = "uv"
+    requirements: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    sdists: Literal["sandbox", "host", "never"] = "sandbox"
+    install_option: InstallOption = InstallOption()
+
+
+class AptSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """`[apt]`. `sources` are deb822 or one-line files that replace the target's own sources;
+    `keep` are rules of what is left out by default that are switched off."""
+
+    packages: tuple[str, ...] = ()
+    recommends: bool = False
+    mirror: str = ""
+    sources: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+
+
+class NpmSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """`[npm]`"""
+
+    allow_scripts: tuple[str, ...] = ()
+
+
+class BundleSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """`[bundle]`. `code` puts the function's own files into the bundle, less `exclude`
+    (gitignore patterns). `files` chooses how files come from the store."""
+
+    output: str = "build/bundle"
+    code: bool = True
+    exclude: tuple[str, ...] = ()
+    files: Literal["auto", "reflink", "link", "copy"] = "auto"
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """All settings; every one is optional."""
+
+    target: str | tuple[str, ...] = "debian12"
+    pip: PipSettings = field(default_factory=PipSettings)
+    apt: AptSettings = field(default_factory=AptSettings)
+    npm: NpmSettings = field(default_factory=NpmSettings)
+    bundle: BundleSettings = field(default_factory=BundleSettings)

@@ -1,0 +1,1 @@
+"""Running other people's code away from the host: bubblewrap today."""

@@ -1,0 +1,1 @@
+"""Artifacts, verified and unpacked once, addressed by content, shared by all projects."""

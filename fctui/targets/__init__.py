@@ -1,0 +1,1 @@
+"""The runtimes that bundles are made for, one TOML file each."""
