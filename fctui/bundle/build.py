@@ -1,0 +1,210 @@
+"""Building a bundle: staged beside the old one, checked against its plan, swapped in."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from fctui.bundle.manifest import MANIFEST_PATH, manifest_of
+from fctui.bundle.swap import make_staging, recover, remove_tree, swap_in
+from fctui.model.errors import FctuiError, TaskError, UsageError
+from fctui.model.finding import Finding
+from fctui.model.plan import Plan, ProjectFile
+from fctui.project.settings import BundleSettings
+from fctui.store.materialize import materialize
+from fctui.store.store import Store
+from fctui.tasks.task import Task
+
+_STATE = "bundle-state"
+
+
+class Built(Struct, frozen=True):
+    """A bundle on disk. `unchanged` says that it stood there already, as planned."""
+
+    bundle: Path
+    files: int
+    size: int
+    seconds: float
+    findings: tuple[Finding, ...]
+    unchanged: bool = False
+
+
+async def build(
+    plan: Plan, root: Path, output: Path, store: Store, settings: BundleSettings, task: Task
+) -> Built:
+    """Make the plan real at `output`: whole, or not at all.
+
+    Raises UsageError where something stands there that is not a bundle, TaskError when a file
+    cannot be written or is not as planned. Cancelled or failed, the old bundle still stands.
+    """
+    begun = time.monotonic()
+    cancelled = threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def progress(done: int, total: int) -> None:
+        loop.call_soon_threadsafe(task.progress, done, total, "files")
+
+    work = asyncio.ensure_future(
+        asyncio.to_thread(_build, plan, root, output, store, settings, progress, cancelled)
+    )
+    try:
+        unchanged = await asyncio.shield(work)
+    except asyncio.CancelledError:
+        cancelled.set()
+        await asyncio.wait([work])  # the staging directory is gone before the task says so
+        raise
+    totals = plan.totals
+    seconds = time.monotonic() - begun
+    return Built(output, totals.files, totals.size, seconds, plan.findings, unchanged)
+
+
+def check_output(output: Path, root: Path) -> None:
+    """Raise UsageError for an output that would destroy something that is not a bundle."""
+    where, project = output.resolve(), root.resolve()
+    if project == where or project.is_relative_to(where):
+        raise UsageError(
+            f"The bundle cannot be made at {output}: the project itself lies there.",
+            hint="Name another directory with -o, for example build/bundle.",
+        )
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise UsageError(f"{output} is not a directory.", hint="Name another one with -o.")
+    if not output.exists() or (output / MANIFEST_PATH).is_file() or not any(output.iterdir()):
+        return
+    raise UsageError(
+        f"{output} has files in it and is not a bundle that fctui made.",
+        hint="Name an empty or new directory with -o; nothing was changed.",
+    )
+
+
+def _build(
+    plan: Plan,
+    root: Path,
+    output: Path,
+    store: Store,
+    settings: BundleSettings,
+    progress: Callable[[int, int], None],
+    cancelled: threading.Event,
+) -> bool:
+    """The work on its thread; returns whether the bundle stood there already."""
+    from filelock import FileLock
+
+    output = output.absolute()
+    key = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()
+    locks = store.root / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(locks / f"bundle-{key}.lock"):
+            check_output(output, root)
+            recover(output)
+            planned = _fingerprint(plan, root)
+            if output.is_dir() and store.recall(_STATE, key) == f"{planned} {_on_disk(output)}".encode():
+                return True
+            _stage_and_swap(plan, root, output, store, settings, progress, cancelled)
+            store.keep(_STATE, key, f"{planned} {_on_disk(output)}".encode())
+    except OSError as error:
+        raise _disk_error(error, output) from error
+    return False
+
+
+def _stage_and_swap(
+    plan: Plan,
+    root: Path,
+    output: Path,
+    store: Store,
+    settings: BundleSettings,
+    progress: Callable[[int, int], None],
+    cancelled: threading.Event,
+) -> None:
+    staging = make_staging(output)
+    try:
+        files = [file for file in plan.files if file.path != MANIFEST_PATH]
+        hashes = materialize(
+            store, files, root, staging, settings.files, progress, cancelled.is_set
+        )
+        manifest = manifest_of(
+            files,
+            hashes,
+            target=plan.target,
+            method=plan.method,
+            environment=plan.environment,
+            findings=plan.findings,
+            unknown=plan.unknown,
+        )
+        path = staging / MANIFEST_PATH
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(manifest)
+        _check_against_plan(plan, staging)
+        if cancelled.is_set():
+            raise FctuiError("The build was cancelled.")
+        swap_in(staging, output)
+    except BaseException:
+        remove_tree(staging)
+        raise
+
+
+def _check_against_plan(plan: Plan, staging: Path) -> None:
+    """Hold the staged files against the plan: same paths, same sizes, nothing else."""
+    found = {path: size for path, size, _ in _walk(staging)}
+    for file in plan.files:
+        size = found.pop(file.path, None)
+        if size != file.size:
+            have = "is missing" if size is None else f"has {size} bytes"
+            raise TaskError(
+                f"{file.path} {have} where the plan has {file.size}.",
+                hint="Did it change while the bundle was being built? Build again.",
+            )
+    if found:
+        raise TaskError(f"{min(found)} was not planned ({len(found)} files too many).")
+
+
+def _walk(top: Path) -> list[tuple[str, int, int]]:
+    """(path, bytes, mtime in ns) of every file and link below a directory."""
+    found: list[tuple[str, int, int]] = []
+    waiting = [("", str(top))]
+    while waiting:
+        prefix, directory = waiting.pop()
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                path = prefix + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((f"{path}/", entry.path))
+                else:
+                    status = entry.stat(follow_symlinks=False)
+                    found.append((path, status.st_size, status.st_mtime_ns))
+    return found
+
+
+def _fingerprint(plan: Plan, root: Path) -> str:
+    """A hash of the plan and of the state of the function's own files that go into it."""
+    digest = hashlib.sha256(msgspec.msgpack.encode(plan))
+    for file in plan.files:
+        if isinstance(file.source, ProjectFile):
+            status = os.lstat(root / file.source.path)
+            digest.update(f"{file.path}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+    return digest.hexdigest()
+
+
+def _on_disk(output: Path) -> str:
+    digest = hashlib.sha256()
+    for path, size, mtime in sorted(_walk(output)):
+        digest.update(f"{path}\0{size}\0{mtime}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _disk_error(error: OSError, output: Path) -> TaskError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return TaskError(
+            f"The disk is full: {output.parent} has no room for the bundle.",
+            hint="Free some space or build elsewhere with -o; the old bundle still stands.",
+        )
+    where = f" {error.filename}" if error.filename else ""
+    return TaskError(f"The bundle cannot be written:{where} {error.strerror or error}.")

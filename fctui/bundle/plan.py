@@ -1,0 +1,97 @@
+"""The plan: a pure function of layouts, the function's own files, method and target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from fctui.bundle.environment import environment, environment_findings
+from fctui.bundle.links import library_links
+from fctui.bundle.manifest import manifest_of, planned_manifest
+from fctui.bundle.merge import Merger
+from fctui.model.contents import Contents, Listing
+from fctui.model.finding import Finding, Kind
+from fctui.model.plan import Layout, Plan, PlannedFile, Unknown
+from fctui.model.target import Target
+
+
+class Share(Struct, frozen=True):
+    """One manager's part: where its files lie, and the listing they come from."""
+
+    layout: Layout
+    listing: Listing
+
+
+def make_plan(
+    target: Target,
+    method: str,
+    shares: Mapping[str, Share],
+    *,
+    code: Sequence[PlannedFile] = (),
+    python_dirs: Sequence[str] = (),
+    findings: Sequence[Finding] = (),
+) -> Plan:
+    """Merge the shares into one plan. The function's own files come first, then the managers in
+    the order of `shares`; who comes first keeps a path that two bring."""
+    contents = _contents(shares)
+    merger = Merger(contents)
+    merger.add(code)
+    for share in shares.values():
+        merger.add(share.layout.files)
+    directories = [d for share in shares.values() for d in share.layout.library_dirs]
+    merged, _ = merger.result()
+    merger.add(library_links(merged, directories, contents))
+    files, conflicts = merger.result()
+    variables = environment(target, files, python_dirs)
+    unknown = tuple(
+        Unknown(package=id_, manager=manager, reason=reason)
+        for manager, share in shares.items()
+        for id_, reason in share.listing.unknown.items()
+    )
+    all_findings = (
+        *findings,
+        *(finding for share in shares.values() for finding in share.layout.findings),
+        *conflicts,
+        *environment_findings(target, variables),
+    )
+    size = sum(file.size for file in files)
+    all_findings = (*all_findings, *_over_budget(target, size))
+    manifest = manifest_of(
+        files,
+        {},
+        target=target.id,
+        method=method,
+        environment=variables,
+        findings=all_findings,
+        unknown=unknown,
+    )
+    return Plan(
+        target=target.id,
+        method=method,
+        files=tuple(sorted((*files, planned_manifest(manifest)), key=lambda file: file.path)),
+        unknown=unknown,
+        findings=all_findings,
+        savings=tuple(s for share in shares.values() for s in share.layout.savings),
+        environment=variables,
+    )
+
+
+def _contents(shares: Mapping[str, Share]) -> list[Contents]:
+    return [c for share in shares.values() for c in share.listing.contents.values()]
+
+
+def _over_budget(target: Target, size: int) -> tuple[Finding, ...]:
+    limit = target.limits.unzipped
+    if limit is None or size <= limit:
+        return ()
+    return (
+        Finding(
+            kind=Kind.OVER_BUDGET,
+            subject=target.id,
+            message=(
+                f"The bundle takes {size:,} bytes unpacked; {target.title} accepts {limit:,}. "
+                f"It is {size - limit:,} bytes too large."
+            ),
+        ),
+    )

@@ -1,0 +1,258 @@
+"""One project on its way from what it declares to a bundle, as the command line and the screen see it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from fctui.bundle.build import Built, build, check_output
+from fctui.bundle.code import planned_code
+from fctui.bundle.plan import Share, make_plan
+from fctui.managers.interface import Context, Manager
+from fctui.managers.registry import MANAGERS
+from fctui.model.contents import Listing
+from fctui.model.errors import FctuiError, UsageError
+from fctui.model.finding import Finding
+from fctui.model.package import Resolution
+from fctui.model.plan import Plan, PlannedFile
+from fctui.model.target import Target
+from fctui.project.project import Project, load_project
+from fctui.project.settings import Settings, override
+from fctui.store.store import Store, default_store
+from fctui.targets.load import load_target
+from fctui.tasks.events import Reporter, Silent
+from fctui.tasks.task import Tasks
+
+_T = TypeVar("_T")
+
+
+class Workflow:
+    """Holds what is known so far; every coroutine works in tasks and may be cancelled.
+
+    `resolutions`, `listings` and `failures` fill as answers arrive; nothing in them is changed in
+    place afterwards, so a screen may show them at any moment.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.managers: tuple[str, ...] = tuple(
+            manager.id for manager in MANAGERS if manager.declared(context.project)
+        )
+        self.resolutions: dict[str, Resolution] = {}
+        self.listings: dict[str, Listing] = {}
+        self.failures: dict[str, FctuiError] = {}
+        self._by_id: dict[str, Manager] = {manager.id: manager for manager in MANAGERS}
+
+    @classmethod
+    def open(
+        cls,
+        root: Path,
+        *,
+        target: str | None = None,
+        method: str | None = None,
+        resolver: str | None = None,
+        reporter: Reporter | None = None,
+        store: Store | None = None,
+        refresh: bool = False,
+        offline: bool = False,
+    ) -> Self:
+        """Read a project and its settings; arguments win over settings.
+
+        Raises UsageError for a directory, file, setting or target that is wrong.
+        """
+        project = load_project(root)
+        settings = override(project.settings, target=target, method=method, resolver=resolver)
+        name = settings.target if isinstance(settings.target, str) else settings.target[0]
+        context = Context(
+            project=project,
+            target=load_target(name),
+            settings=settings,
+            store=store or default_store(),
+            tasks=Tasks(reporter or Silent()),
+            refresh=refresh,
+            offline=offline,
+        )
+        return cls(context)
+
+    @property
+    def project(self) -> Project:
+        """The project as it was read."""
+        return self.context.project
+
+    @property
+    def target(self) -> Target:
+        """The runtime that everything is resolved for."""
+        return self.context.target
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.context.settings
+
+    @property
+    def method(self) -> str:
+        """The way that pip packages are laid out."""
+        return self.settings.pip.method
+
+    @property
+    def store(self) -> Store:
+        """Where artifacts are kept."""
+        return self.context.store
+
+    @property
+    def tasks(self) -> Tasks:
+        """Where work is reported."""
+        return self.context.tasks
+
+    @property
+    def output(self) -> Path:
+        """Where the settings put the bundle."""
+        return self.project.root / self.settings.bundle.output
+
+    def reopened(
+        self, *, target: str | None = None, method: str | None = None, refresh: bool = False
+    ) -> Workflow:
+        """The same project read again from its files, with other choices. What was chosen for
+        this one stays chosen."""
+        return Workflow.open(
+            self.project.root,
+            target=target or self.target.id,
+            method=method or self.method,
+            resolver=self.settings.pip.resolver,
+            reporter=self.tasks.reporter,
+            store=self.store,
+            refresh=refresh,
+            offline=self.context.offline,
+        )
+
+    async def resolve(self, manager: str) -> Resolution:
+        """The exact packages of one manager."""
+        if manager in self.resolutions:
+            return self.resolutions[manager]
+        self.failures.pop(manager, None)
+        try:
+            resolution = await self._by_id[manager].resolve(self.context)
+        except FctuiError as error:
+            self.failures[manager] = error
+            raise
+        self.resolutions[manager] = resolution
+        return resolution
+
+    async def contents(self, manager: str, ids: Sequence[str] | None = None) -> Listing:
+        """The files of one manager's packages (all, or `ids`), without installing anything."""
+        resolution = await self.resolve(manager)
+        listing = await self._by_id[manager].contents(self.context, resolution, ids)
+        return self._know(manager, listing)
+
+    async def fetch(self, manager: str) -> Listing:
+        """Everything of one manager verified and unpacked in the store."""
+        resolution = await self.resolve(manager)
+        listing = await self._by_id[manager].fetch(self.context, resolution)
+        return self._know(manager, listing)
+
+    def sizes(self, manager: str) -> dict[str, int]:
+        """Installed bytes by package id, as far as they are known by now."""
+        resolution = self.resolutions.get(manager)
+        if resolution is None:
+            return {}
+        listing = self.listings.get(manager)
+        known = listing.contents if listing else {}
+        return {
+            package.id: known[package.id].size if package.id in known else package.installed_size
+            for package in resolution.packages.values()
+            if package.id in known or package.installed_size is not None
+        }  # type: ignore[misc]  # the condition leaves no None
+
+    def package_files(
+        self, manager: str, id_: str, method: str | None = None
+    ) -> tuple[PlannedFile, ...]:
+        """The files that one package brings, in their places; () while its contents are unknown."""
+        resolution, listing = self.resolutions.get(manager), self.listings.get(manager)
+        if resolution is None or listing is None or id_ not in listing.contents:
+            return ()
+        one = Listing(contents={id_: listing.contents[id_]})
+        layout = self._by_id[manager].layout(self.context, resolution, one, method or self.method)
+        return layout.files
+
+    async def plan(self) -> Plan:
+        """Every file that the bundle will have, read with as little traffic as possible."""
+        await _all_or_first_error([self.contents(manager) for manager in self.managers])
+        return await asyncio.to_thread(self.planned)
+
+    def planned(self) -> Plan:
+        """The plan of what is listed by now."""
+        shares = {}
+        findings: list[Finding] = []
+        for manager in self.managers:
+            resolution, listing = self.resolutions.get(manager), self.listings.get(manager)
+            if resolution is None or listing is None:
+                continue
+            layout = self._by_id[manager].layout(self.context, resolution, listing, self.method)
+            shares[manager] = Share(layout, listing)
+            findings.extend(resolution.findings)
+        return make_plan(
+            self.target,
+            self.method,
+            shares,
+            code=planned_code(self.project, self.output),
+            python_dirs=self._python_dirs(),
+            findings=findings,
+        )
+
+    async def build(self, output: Path | None = None) -> Built:
+        """Make the bundle: fetch everything, plan, stage, swap."""
+        output = output or self.output
+        check_output(output, self.project.root)
+        await _all_or_first_error([self.fetch(manager) for manager in self.managers])
+        async with self.tasks.open("", f"bundle {output.name}") as task:
+            plan = await asyncio.to_thread(self.planned)
+            return await build(
+                plan, self.project.root, output, self.store, self.settings.bundle, task
+            )
+
+    def search(self, manager: str, query: str) -> tuple[tuple[str, str, str], ...]:
+        """Packages that could be added: (name, version, summary), best first."""
+        searching = getattr(self._by_id[manager], "search", None)
+        return tuple(searching(self.context, query)) if searching else ()
+
+    def _know(self, manager: str, listing: Listing) -> Listing:
+        before = self.listings.get(manager, Listing(contents={}))
+        contents = {**before.contents, **listing.contents}
+        unknown = {**before.unknown, **listing.unknown}
+        unknown = {id_: why for id_, why in unknown.items() if id_ not in contents}
+        self.listings[manager] = Listing(contents=contents, unknown=unknown)
+        return self.listings[manager]
+
+    def _python_dirs(self) -> tuple[str, ...]:
+        if "pip" not in self.managers:
+            return ()
+        from fctui.managers.pip.scheme import scheme
+
+        where = scheme(self.method, self.target, self.settings)
+        return tuple(dict.fromkeys((where.purelib, where.platlib)))
+
+
+async def _all_or_first_error(work: list[Coroutine[Any, Any, _T]]) -> list[_T]:
+    """Run all to their end, so that each manager tells its own failure; then raise the first."""
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in work]
+    try:
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    except asyncio.CancelledError:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+
+
+def no_dependencies(workflow: Workflow) -> UsageError:
+    """The error of a directory that declares nothing."""
+    return UsageError(
+        f"{workflow.project.root} declares no dependencies.",
+        hint="Add a requirements.txt, pyproject.toml, apt.txt or package.json.",
+    )
