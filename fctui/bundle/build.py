@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -16,10 +17,9 @@ from msgspec import Struct
 
 from fctui.bundle.manifest import MANIFEST_PATH, manifest_of
 from fctui.bundle.swap import make_staging, recover, remove_tree, swap_in
-from fctui.model.errors import FctuiError, TaskError, UsageError
+from fctui.model.errors import TaskError, UsageError
 from fctui.model.finding import Finding
-from fctui.model.plan import Plan, ProjectFile
-from fctui.project.settings import BundleSettings
+from fctui.model.plan import How, Plan, ProjectFile
 from fctui.store.materialize import materialize
 from fctui.store.store import Store
 from fctui.tasks.task import Task
@@ -38,13 +38,27 @@ class Built(Struct, frozen=True):
     unchanged: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What the thread that builds works with."""
+
+    plan: Plan
+    root: Path
+    output: Path
+    store: Store
+    how: How
+    progress: Callable[[int, int], None]
+    cancelled: threading.Event
+
+
 async def build(
-    plan: Plan, root: Path, output: Path, store: Store, settings: BundleSettings, task: Task
+    plan: Plan, root: Path, output: Path, *, store: Store, how: How, task: Task
 ) -> Built:
     """Make the plan real at `output`: whole, or not at all.
 
-    Raises UsageError where something stands there that is not a bundle, TaskError when a file
-    cannot be written or is not as planned. Cancelled or failed, the old bundle still stands.
+    `root` is the project, `how` the way that files come from the store. Raises UsageError where
+    something stands at `output` that is not a bundle, TaskError when a file cannot be written or
+    is not as planned. Cancelled or failed, the old bundle still stands.
     """
     begun = time.monotonic()
     cancelled = threading.Event()
@@ -53,14 +67,14 @@ async def build(
     def progress(done: int, total: int) -> None:
         loop.call_soon_threadsafe(task.progress, done, total, "files")
 
-    work = asyncio.ensure_future(
-        asyncio.to_thread(_build, plan, root, output, store, settings, progress, cancelled)
-    )
+    job = _Job(plan, root, output.absolute(), store, how, progress, cancelled)
+    work = asyncio.ensure_future(asyncio.to_thread(_build, job))
     try:
         unchanged = await asyncio.shield(work)
     except asyncio.CancelledError:
         cancelled.set()
         await asyncio.wait([work])  # the staging directory is gone before the task says so
+        work.exception()
         raise
     totals = plan.totals
     seconds = time.monotonic() - begun
@@ -85,51 +99,36 @@ def check_output(output: Path, root: Path) -> None:
     )
 
 
-def _build(
-    plan: Plan,
-    root: Path,
-    output: Path,
-    store: Store,
-    settings: BundleSettings,
-    progress: Callable[[int, int], None],
-    cancelled: threading.Event,
-) -> bool:
+def _build(job: _Job) -> bool:
     """The work on its thread; returns whether the bundle stood there already."""
     from filelock import FileLock
 
-    output = output.absolute()
+    store, output = job.store, job.output
     key = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()
     locks = store.root / "locks"
-    locks.mkdir(parents=True, exist_ok=True)
     try:
+        locks.mkdir(parents=True, exist_ok=True)
         with FileLock(locks / f"bundle-{key}.lock"):
-            check_output(output, root)
+            check_output(output, job.root)
             recover(output)
-            planned = _fingerprint(plan, root)
-            if output.is_dir() and store.recall(_STATE, key) == f"{planned} {_on_disk(output)}".encode():
+            planned = _fingerprint(job.plan, job.root)
+            known = store.recall(_STATE, key)
+            if output.is_dir() and known == f"{planned} {_on_disk(output)}".encode():
                 return True
-            _stage_and_swap(plan, root, output, store, settings, progress, cancelled)
+            _stage_and_swap(job)
             store.keep(_STATE, key, f"{planned} {_on_disk(output)}".encode())
     except OSError as error:
         raise _disk_error(error, output) from error
     return False
 
 
-def _stage_and_swap(
-    plan: Plan,
-    root: Path,
-    output: Path,
-    store: Store,
-    settings: BundleSettings,
-    progress: Callable[[int, int], None],
-    cancelled: threading.Event,
-) -> None:
-    staging = make_staging(output)
+def _stage_and_swap(job: _Job) -> None:
+    plan = job.plan
+    staging = make_staging(job.output)
     try:
         files = [file for file in plan.files if file.path != MANIFEST_PATH]
-        hashes = materialize(
-            store, files, root, staging, settings.files, progress, cancelled.is_set
-        )
+        stopped = job.cancelled.is_set
+        hashes = materialize(job.store, files, job.root, staging, job.how, job.progress, stopped)
         manifest = manifest_of(
             files,
             hashes,
@@ -143,12 +142,10 @@ def _stage_and_swap(
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(manifest)
         _check_against_plan(plan, staging)
-        if cancelled.is_set():
-            raise FctuiError("The build was cancelled.")
-        swap_in(staging, output)
-    except BaseException:
+        if not stopped():
+            swap_in(staging, job.output)
+    finally:
         remove_tree(staging)
-        raise
 
 
 def _check_against_plan(plan: Plan, staging: Path) -> None:

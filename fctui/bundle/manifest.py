@@ -67,7 +67,8 @@ def manifest_of(
     unknown: Iterable[Unknown] = (),
 ) -> bytes:
     """The manifest's bytes. Files without a hash in `hashes` get a stand-in of the same length,
-    so that a plan knows the manifest's size before anything is hashed."""
+    so that a plan knows the manifest's size before anything is hashed.
+    """
     listed = tuple(
         ManifestFile(
             path=file.path,

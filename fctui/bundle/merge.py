@@ -30,7 +30,8 @@ class Merger:
 
     def add(self, files: Sequence[PlannedFile]) -> None:
         """Add one manager's files. Links first: a file below a linked directory lies where the
-        link leads, as dpkg unpacks it."""
+        link leads, as dpkg unpacks it.
+        """
         for file in sorted(files, key=lambda file: not isinstance(file.source, Link)):
             self._add(file)
 
@@ -133,4 +134,3 @@ class Merger:
                 f"{paths[0]}{others} with different content; that of {kept} is kept."
             ),
         )
-

@@ -33,7 +33,8 @@ def make_plan(
     findings: Sequence[Finding] = (),
 ) -> Plan:
     """Merge the shares into one plan. The function's own files come first, then the managers in
-    the order of `shares`; who comes first keeps a path that two bring."""
+    the order of `shares`; who comes first keeps a path that two bring.
+    """
     contents = _contents(shares)
     merger = Merger(contents)
     merger.add(code)

@@ -19,7 +19,8 @@ from fctui.tasks.task import Tasks
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a manager works with. `refresh` asks the registries again where a remembered answer
-    would do; `offline` asks them nothing; `frozen` is set for builds from a lock."""
+    would do; `offline` asks them nothing; `frozen` is set for builds from a lock.
+    """
 
     project: Project
     target: Target
@@ -57,7 +58,7 @@ class Manager(Protocol):
         """
 
     async def fetch(self, context: Context, resolution: Resolution) -> Listing:
-        """Every artifact verified and unpacked in the store, built where it has to be; its contents."""
+        """Every artifact verified and unpacked in the store, built where it has to be."""
 
     def layout(
         self, context: Context, resolution: Resolution, listing: Listing, method: str

@@ -1,4 +1,4 @@
-"""The managers that there are, in the order in which they are shown and their files take precedence."""
+"""The managers that there are, in the order in which they are shown and their files win."""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ class Remedy(Struct, frozen=True):
 
 class Finding(Struct, frozen=True, kw_only=True):
     """`subject` is what it is about (a path, a soname, a package); `breaks` says that the function
-    will not run with it."""
+    will not run with it.
+    """
 
     kind: Kind
     subject: str

@@ -1,4 +1,4 @@
-"""Questions about a resolution's graph: who needs a package, what it brings, what removing it saves.
+"""Questions about a resolution's graph: who needs a package, what it brings, what it costs.
 
 Graphs of apt and npm have cycles; every function here ends on them.
 """

@@ -1,8 +1,9 @@
-"""Every file that a bundle will have: where it lies, how big it is, whose it is, where it is from."""
+"""Every file that a bundle will have: where it lies, how big it is, whose it is."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -53,10 +54,14 @@ class ProjectFile(Struct, frozen=True, tag="project"):
 
 Source = StoreFile | Generated | Link | ProjectFile
 
+How = Literal["auto", "reflink", "link", "copy"]
+"""How a file comes from the store: `auto` is the cheapest way that the file system has."""
+
 
 class PlannedFile(Struct, frozen=True, kw_only=True):
     """One file of the bundle. `path` is POSIX and relative to the bundle, `size` in bytes
-    (a link's is the length of its target, as lstat says), `owner` a package id."""
+    (a link's is the length of its target, as lstat says), `owner` a package id.
+    """
 
     path: str
     size: int
@@ -126,6 +131,6 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 def is_shared_library(path: str) -> bool:
-    """Whether a file name is that of a shared object: `x.so`, `x.so.1`, `x.cpython-311-….so`, `x.node`."""
+    """Whether a file name is that of a shared object: `x.so`, `x.so.1`, `x.node`."""
     name = path.rpartition("/")[2]
     return name.endswith((".so", ".node")) or ".so." in name

@@ -1,4 +1,4 @@
-"""Wrapping a command so that what it runs cannot write to the host: bwrap(1)."""
+"""Wrapping a command so that it can neither write to the host nor read its secrets: bwrap(1)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import functools
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from fctui.tasks.command import Command
+
+_KEPT = frozenset(
+    {"PATH", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"}
+    | {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
+)
+# Nothing else of the host's environment is handed in: tokens live there.
 
 
 @functools.cache
@@ -18,40 +25,63 @@ def available() -> bool:
     program = shutil.which("bwrap")
     if program is None:
         return False
-    probe = [program, "--ro-bind", "/", "/", "--unshare-pid", "--unshare-ipc", "true"]
-    return subprocess.run(probe, capture_output=True, timeout=10, check=False).returncode == 0
+    probe = [program, "--ro-bind", "/", "/", "--proc", "/proc", "--unshare-pid", "true"]
+    try:
+        return subprocess.run(probe, capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
-def confined(command: Command, *, writable: Iterable[Path], network: bool) -> Command:
+def confined(
+    command: Command,
+    *,
+    writable: Iterable[Path],
+    network: bool,
+    readable: Iterable[Path] = (),
+) -> Command:
     """The same command with the host read-only but for `writable`, which must exist.
 
-    Home, /tmp and /run are empty, of the environment only PATH, locale, proxies and certificates
-    remain beside the command's own; without `network` there is only loopback.
+    The home directories, /tmp and /run are empty but for this Python, `readable` and `writable`.
+    Of the host's environment only PATH, locale, proxies and certificates are handed in; without
+    `network` there is only loopback. The command ends with its parent.
     """
-    home = str(Path.home())
-    argv = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc"]
-    argv += ["--unshare-uts", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-    argv += ["--tmpfs", "/tmp", "--tmpfs", "/run"]  # noqa: S108 - the sandbox's own
+    argv = ["bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    argv += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+    hidden = [place for place in _hidden_places() if Path(place).is_dir()]
+    for place in hidden:
+        argv += ["--tmpfs", place]
     if not network:
         argv += ["--unshare-net"]
-    elif os.path.exists("/run/systemd/resolve"):
-        argv += ["--ro-bind", "/run/systemd/resolve", "/run/systemd/resolve"]
+    shown = [*_needed(command), *readable]
+    for path in dict.fromkeys(str(path.absolute()) for path in shown if path.exists()):
+        if any(Path(path).is_relative_to(place) for place in hidden):
+            argv += ["--ro-bind", path, path]
+    for path in dict.fromkeys(str(path.absolute()) for path in writable):
+        argv += ["--bind", path, path]
     argv += ["--clearenv"]
-    kept = {name: value for name, value in os.environ.items() if _kept(name)}
-    for name, value in sorted({**kept, "HOME": home, **command.env}.items()):
+    variables = {name: value for name, value in os.environ.items() if _is_kept(name)}
+    variables |= {"HOME": str(Path.home()), "LC_ALL": "C.UTF-8", **command.env}
+    for name, value in sorted(variables.items()):
         argv += ["--setenv", name, value]
-    for path in writable:
-        argv += ["--bind", str(path), str(path)]
     if command.cwd is not None:
         argv += ["--chdir", str(command.cwd)]
     return Command((*argv, "--", *command.argv), ok=command.ok)
 
 
-def _kept(name: str) -> bool:
-    """Whether a variable of the host is handed in: never tokens or credentials of other tools."""
-    upper = name.upper()
-    return (
-        upper in {"PATH", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"}
-        or upper.startswith("LC_")
-        or upper in {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
-    )
+def _hidden_places() -> tuple[str, ...]:
+    """Where a host keeps what is nobody's business, outer directories before inner ones."""
+    places = ("/home", "/root", str(Path.home()), "/tmp", "/var/tmp", "/run", "/mnt", "/media")  # noqa: S108 - emptied, not used
+    return tuple(sorted(set(places), key=len))
+
+
+def _needed(command: Command) -> list[Path]:
+    """What the command cannot start without, where it may lie in a hidden place."""
+    program = shutil.which(command.argv[0]) or command.argv[0]
+    places = [Path(sys.prefix), Path(sys.base_prefix), Path(program).parent]
+    places.append(Path(program).resolve().parent)
+    resolver = Path("/etc/resolv.conf").resolve()
+    return [*places, resolver]
+
+
+def _is_kept(name: str) -> bool:
+    return name.upper() in _KEPT or name.startswith("LC_")

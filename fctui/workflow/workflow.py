@@ -1,4 +1,4 @@
-"""One project on its way from what it declares to a bundle, as the command line and the screen see it."""
+"""One project on its way from what it declares to a bundle, for command line and screen alike."""
 
 from __future__ import annotations
 
@@ -115,7 +115,8 @@ class Workflow:
         self, *, target: str | None = None, method: str | None = None, refresh: bool = False
     ) -> Workflow:
         """The same project read again from its files, with other choices. What was chosen for
-        this one stays chosen."""
+        this one stays chosen.
+        """
         return Workflow.open(
             self.project.root,
             target=target or self.target.id,
@@ -208,8 +209,9 @@ class Workflow:
         await _all_or_first_error([self.fetch(manager) for manager in self.managers])
         async with self.tasks.open("", f"bundle {output.name}") as task:
             plan = await asyncio.to_thread(self.planned)
+            how = self.settings.bundle.files
             return await build(
-                plan, self.project.root, output, self.store, self.settings.bundle, task
+                plan, self.project.root, output, store=self.store, how=how, task=task
             )
 
     def search(self, manager: str, query: str) -> tuple[tuple[str, str, str], ...]:
