@@ -67,7 +67,7 @@ async def build(
     def progress(done: int, total: int) -> None:
         loop.call_soon_threadsafe(task.progress, done, total, "files")
 
-    job = _Job(plan, root, output.absolute(), store, how, progress, cancelled)
+    job = _Job(plan, root, output, store, how, progress, cancelled)
     work = asyncio.ensure_future(asyncio.to_thread(_build, job))
     try:
         unchanged = await asyncio.shield(work)
@@ -103,7 +103,7 @@ def _build(job: _Job) -> bool:
     """The work on its thread; returns whether the bundle stood there already."""
     from filelock import FileLock
 
-    store, output = job.store, job.output
+    store, output = job.store, job.output.absolute()
     key = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()
     locks = store.root / "locks"
     try:
@@ -124,7 +124,8 @@ def _build(job: _Job) -> bool:
 
 def _stage_and_swap(job: _Job) -> None:
     plan = job.plan
-    staging = make_staging(job.output)
+    output = job.output.absolute()
+    staging = make_staging(output)
     try:
         files = [file for file in plan.files if file.path != MANIFEST_PATH]
         stopped = job.cancelled.is_set
@@ -143,7 +144,7 @@ def _stage_and_swap(job: _Job) -> None:
         path.write_bytes(manifest)
         _check_against_plan(plan, staging)
         if not stopped():
-            swap_in(staging, job.output)
+            swap_in(staging, output)
     finally:
         remove_tree(staging)
 
