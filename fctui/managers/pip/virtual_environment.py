@@ -30,13 +30,14 @@ def site_packages(target: Target) -> str:
 
 
 def environment_files(target: Target) -> tuple[EnvironmentFile, ...]:
-    """What virtualenv writes for the target's Python at its code directory, less the seed packages."""
+    """What virtualenv writes for the target's Python at its code directory, but the seeds."""
     return (
         EnvironmentFile("pyvenv.cfg", _configuration(target)),
         EnvironmentFile(".gitignore", b"# created by virtualenv automatically\n*\n"),
         EnvironmentFile("CACHEDIR.TAG", _CACHE_TAG),
         *_interpreters(target),
         *_activation(target),
+        *_hooks(target),
     )
 
 
@@ -120,3 +121,15 @@ def _activation(target: Target) -> Iterator[EnvironmentFile]:
             text = activator.instantiate_template(values, template, place)
             encoding = "utf-8-sig" if template.endswith(".ps1") else "utf-8"
             yield EnvironmentFile(f"bin/{activator.as_name(template)}", text.encode(encoding))
+
+
+def _hooks(target: Target) -> Iterator[EnvironmentFile]:
+    """What keeps distutils' configuration from leading out of the environment, before 3.10."""
+    import virtualenv.create.via_global_ref as package
+
+    if (target.python_xy or (0, 0)) >= (3, 10):
+        return
+    source = Path(package.__file__).with_name("_virtualenv.py")
+    where = site_packages(target)
+    yield EnvironmentFile(f"{where}/_virtualenv.py", source.read_bytes())
+    yield EnvironmentFile(f"{where}/_virtualenv.pth", b"import _virtualenv")
