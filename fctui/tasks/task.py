@@ -19,6 +19,8 @@ from fctui.tasks.events import (
     TaskFinished,
     TaskStarted,
 )
+from fctui.tasks.process import run_process
+from fctui.tasks.text import clean
 
 _numbers = itertools.count(1)
 
@@ -37,7 +39,7 @@ class Task:
 
     def log(self, *lines: str, replace: bool = False) -> None:
         """Add lines to the task's log."""
-        self._reporter.emit(LogLines(self.number, lines, replace))
+        self._reporter.emit(LogLines(self.number, tuple(map(clean, lines)), replace))
 
     def progress(self, done: int, total: int | None, unit: str = "bytes") -> None:
         """Tell how far the task is."""
@@ -50,7 +52,11 @@ class Task:
         when the program is not there. When cancelled, the whole process group has ended before
         this returns.
         """
-        raise NotImplementedError
+        self.show(command)
+        return await run_process(command, self._lines, log_stdout=log_stdout)
+
+    def _lines(self, lines: tuple[str, ...], replace: bool) -> None:  # noqa: FBT001 - process.Emit
+        self._reporter.emit(LogLines(self.number, lines, replace))
 
 
 class Tasks:
@@ -63,7 +69,7 @@ class Tasks:
     async def open(self, manager: str, title: str) -> AsyncIterator[Task]:
         """A task for the body of the `async with`: done, failed or cancelled as the body ends."""
         task = Task(next(_numbers), self.reporter)
-        self.reporter.emit(TaskStarted(task.number, manager, title))
+        self.reporter.emit(TaskStarted(task.number, manager, clean(title)))
         begun = time.monotonic()
         state, message, hint = State.DONE, "", ""
         try:
