@@ -29,7 +29,7 @@ class Command(Struct, frozen=True):
 
 
 class Completed(Struct, frozen=True):
-    """How a command ended. `stdout` is whole; of `stderr` the last lines, decoded, without escapes."""
+    """How a command ended: `stdout` whole, of `stderr` the last lines, decoded and clean."""
 
     command: Command
     returncode: int

@@ -1,4 +1,4 @@
-"""What a task tells while it runs. Events carry plain, terminal-safe text: no markup, no escapes."""
+"""What a task tells while it runs, as plain text: no markup, no escape codes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CommandShown(Struct, frozen=True):
 
 
 class LogLines(Struct, frozen=True):
-    """Output, in order. With `replace` the first line replaces the last one (a `\\r` progress line)."""
+    """Output, in order. With `replace` the first line rewrites the last one, as progress does."""
 
     task: int
     lines: tuple[str, ...]
@@ -43,7 +43,7 @@ class LogLines(Struct, frozen=True):
 
 
 class Progress(Struct, frozen=True):
-    """How far it is: `done` of `total` (None: not known) in `unit`, `bytes` or a noun in the plural."""
+    """How far it is: `done` of `total` (None: not known) in `unit`, `bytes` or a plural noun."""
 
     task: int
     done: int

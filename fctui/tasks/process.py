@@ -73,7 +73,7 @@ async def _start(command: Command) -> asyncio.subprocess.Process:
         )
     except (FileNotFoundError, PermissionError) as error:
         program = clean(command.argv[0])
-        if command.cwd is not None and not os.path.isdir(command.cwd):  # noqa: ASYNC240, PTH112 - one stat
+        if command.cwd is not None and not os.path.isdir(command.cwd):  # noqa: ASYNC240 - one stat
             raise TaskError(f"{program} cannot run: {command.cwd} is not there.") from error
         raise MissingToolError(
             f"{program} is not on this machine, or cannot be run.",
@@ -85,7 +85,8 @@ async def _wait_for_both(
     process: asyncio.subprocess.Process, readers: asyncio.Future[list[None]]
 ) -> None:
     """Until the process has ended and its pipes are drained. A grandchild may keep a pipe open
-    for ever: after the process's end the rest has a moment to arrive."""
+    for ever: after the process's end the rest has a moment to arrive.
+    """
     while not readers.done():
         await asyncio.wait([readers], timeout=LINGER)
         if process.returncode is not None:
@@ -102,7 +103,7 @@ async def _end(process: asyncio.subprocess.Process, readers: asyncio.Future[list
         await asyncio.sleep(0.02)
         waited += 0.02
     _signal(process.pid, signal.SIGKILL)
-    while process.returncode is None:
+    while process.returncode is None:  # noqa: ASYNC110 - asyncio has no event for it, see LINGER
         await asyncio.sleep(0.005)
     readers.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -131,7 +132,7 @@ async def _read(
 
 
 class _Log:
-    """Turns chunks of text into clean lines; `\\r` without `\\n` rewrites the line before it."""
+    """Turns chunks of text into clean lines; a carriage return rewrites the line before it."""
 
     def __init__(self, emit: Emit, tail: deque[str]) -> None:
         self._emit = emit
@@ -188,7 +189,7 @@ class _Log:
 
 
 def _failure(command: Command, status: int, tail: deque[str]) -> TaskError:
-    program = clean(os.path.basename(command.argv[0]))  # noqa: PTH119 - a name, not a file
+    program = clean(os.path.basename(command.argv[0]))
     how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"failed ({status})"
     said = "\n".join(list(tail)[-5:])
     return TaskError(

@@ -1,4 +1,4 @@
-"""Tasks: units of asynchronous work that tell their states, and end with everything they started."""
+"""Tasks: units of asynchronous work that tell their states and end all that they started."""
 
 from __future__ import annotations
 

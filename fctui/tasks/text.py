@@ -11,7 +11,7 @@ _SEQUENCES = re.compile(
     "|\x9b[0-?]*[ -/]*[@-~]",  # CSI as one C1 character
     re.DOTALL,
 )
-_CONTROLS = {code: None for code in (*range(32), 127, *range(128, 160))}
+_CONTROLS = dict.fromkeys((*range(32), 127, *range(128, 160)))
 _CONTROLS |= dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 # Control sequences per ECMA-48; the second row are Unicode's marks that reorder text on a line.
 
