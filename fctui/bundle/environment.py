@@ -68,6 +68,8 @@ def environment_findings(target: Target, variables: dict[str, str]) -> tuple[Fin
 def _extend(found: dict[str, str], target: Target, name: str, directories: list[str]) -> None:
     preset = target.presets.get(name, "")
     present = {posixpath.normpath(p) for p in preset.split(":") if p}
+    if name == "PYTHONPATH":
+        present |= {posixpath.normpath(p) for p in target.python_path}
     places = [posixpath.normpath(posixpath.join(target.code_dir, d)) for d in directories]
     missing = [place for place in places if place not in present]
     if not missing:

@@ -49,7 +49,8 @@ class Target(Struct, frozen=True, kw_only=True):
 
     `arch` is the kernel's name (`x86_64`, `aarch64`). `presets` are the environment
     variables that the runtime sets before the function starts. `installed` names the Debian
-    packages that the runtime has beyond the release's minimal set. `certainty` maps the names
+    packages that the runtime has beyond the release's minimal set, `python_path` the directories
+    that it puts on `sys.path` by itself. `certainty` maps the names
     of facts (`glibc`, `python`, `presets`, ...) to how well they are known.
     """
 
@@ -67,6 +68,7 @@ class Target(Struct, frozen=True, kw_only=True):
     installed: tuple[str, ...] = ()
     code_dir: str = "/code"
     layer_dir: str = "/opt"
+    python_path: tuple[str, ...] = ()
     presets: dict[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
     certainty: dict[str, Certainty] = field(default_factory=dict)
