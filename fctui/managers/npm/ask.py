@@ -1,0 +1,141 @@
+"""Asking npm for a lock: in a copy of the project, for the target, without running any script."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from fctui.managers.interface import Context
+from fctui.managers.npm.config import NpmConfig
+from fctui.managers.npm.failure import failure
+from fctui.managers.npm.staging import LOCK_NAMES, stage
+from fctui.managers.npm.tree import Runtime
+from fctui.model.errors import MissingToolError, ResolutionError, TaskError
+from fctui.tasks.command import Command
+from fctui.tasks.task import Task
+
+MEMORY = "npm-lock"
+
+MAX_AGE = 600.0
+# Seconds for which an answer stands that the registry may change any time: as long as pip's.
+
+ANY_STATUS = tuple(range(256))
+# A failed npm is read by its error object, not by its status.
+
+_STAND_IN = """'use strict';
+// npm holds required packages against the machine that it runs on. For this run that is the target.
+setImmediate(() => {
+  for (const [name, value] of Object.entries(%s)) {
+    Object.defineProperty(process, name, { value, enumerable: true, configurable: true });
+  }
+});
+"""
+
+_LATE = "999.0"
+# Stands for the minor version and patch of a target that only names its major version of Node.
+
+
+def lock_command(project: Path, runtime: Runtime, config: NpmConfig, flags: tuple[str, ...]) -> Command:
+    """The npm run that makes or corrects a lock, and nothing else.
+
+    `flags` are added: `--offline` or `--prefer-online`.
+    """
+    argv = ["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"]
+    argv += ["--omit=dev", f"--os={runtime.os}", f"--cpu={runtime.cpu}", f"--libc={runtime.libc}"]
+    argv += ["--no-omit-lockfile-registry-resolved", "--no-update-notifier", "--package-lock"]
+    argv += ["--json", "--loglevel=http", *flags]
+    if "fetch-retries" not in config.settings:
+        # npm's own retries keep one waiting for a minute before it says that nobody is there.
+        argv += ["--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=3000"]
+    stand_in = project.parent / "target.cjs"
+    options = f'{os.environ.get("NODE_OPTIONS", "")} --require="{stand_in}"'.strip()
+    return Command(tuple(argv), {"NODE_OPTIONS": options}, project, ANY_STATUS)
+
+
+def stand_in_script(runtime: Runtime) -> str:
+    """A module that lets Node say it is the target: its version and architecture."""
+    facts = {"arch": runtime.cpu}
+    if runtime.node:
+        major, _, rest = runtime.node.lstrip("v").partition(".")
+        facts["version"] = f"v{major}.{rest if '.' in rest else f'{rest}.999' if rest else _LATE}"
+    return _STAND_IN % json.dumps(facts)
+
+
+def memory_key(files: Mapping[str, Path], config: NpmConfig, runtime: Runtime) -> str:
+    """A hash of all that npm's answer depends on. Secrets go into it only as part of the hash."""
+    digest = hashlib.sha256(repr((runtime.os, runtime.cpu, runtime.libc, runtime.node)).encode())
+    for name, value in sorted(config.settings.items()):
+        digest.update(f"{name}\0{value}\0".encode("utf-8", "surrogateescape"))
+    for path, source in sorted(files.items()):
+        digest.update(path.encode("utf-8", "surrogateescape") + b"\0")
+        digest.update(hashlib.sha256(source.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+async def ask_npm(
+    context: Context, files: Mapping[str, Path], config: NpmConfig, runtime: Runtime, task: Task
+) -> tuple[bytes, tuple[tuple[str, ...], ...]]:
+    """The lock that npm makes, and the commands that were run for it (none for a remembered one).
+
+    Raises ResolutionError, UsageError, TaskError by npm's error; MissingToolError without npm.
+    """
+    key = memory_key(files, config, runtime)
+    if not context.refresh:
+        kept = context.store.recall(MEMORY, key, None if context.offline else MAX_AGE)
+        if kept is not None:
+            return kept, ()
+    if shutil.which("npm") is None:
+        raise MissingToolError(
+            "npm is not on this machine, and package.json has no lock that answers for it.",
+            hint="Install npm (apt-get install npm), or commit an up-to-date package-lock.json: "
+            "with one, npm is not needed.",
+        )
+    flags = ("--offline",) if context.offline else ("--prefer-online",) if context.refresh else ()
+    command, lock = await _run(context, files, config, runtime, flags, task)
+    context.store.keep(MEMORY, key, lock)
+    return lock, (command.argv,)
+
+
+async def _run(
+    context: Context,
+    files: Mapping[str, Path],
+    config: NpmConfig,
+    runtime: Runtime,
+    flags: tuple[str, ...],
+    task: Task,
+) -> tuple[Command, bytes]:
+    workspace = context.store.workspace
+    with disk_errors(context):
+        directory = await asyncio.to_thread(workspace.room)
+    try:
+        with disk_errors(context):
+            project = await asyncio.to_thread(stage, files, directory)
+            (project.parent / "target.cjs").write_text(stand_in_script(runtime), "utf-8")
+        command = lock_command(project, runtime, config, flags)
+        done = await task.run(command)
+        if done.returncode:
+            raise failure(done)
+        for name in LOCK_NAMES:
+            if (project / name).is_file():
+                return command, (project / name).read_bytes()
+        raise ResolutionError("npm made no lock.", hint="The task's log has all that npm said.")
+    finally:
+        await asyncio.shield(asyncio.to_thread(workspace.clear, directory))
+
+
+@contextlib.contextmanager
+def disk_errors(context: Context) -> Iterator[None]:
+    """Turn what the disk refuses into a TaskError."""
+    try:
+        yield
+    except OSError as error:
+        raise TaskError(
+            f"The store in {context.store.root} cannot be written: {error.strerror or error}.",
+            hint="Free some space, or name another place with FCTUI_CACHE_DIR.",
+        ) from error
