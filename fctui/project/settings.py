@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
+
+from fctui.model.errors import UsageError
 
 Method = Literal["install-option", "target", "user", "virtualenv"]
 
@@ -68,3 +70,29 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     apt: AptSettings = field(default_factory=AptSettings)
     npm: NpmSettings = field(default_factory=NpmSettings)
     bundle: BundleSettings = field(default_factory=BundleSettings)
+
+
+METHODS: tuple[Method, ...] = ("install-option", "target", "user", "virtualenv")
+
+
+def override(
+    settings: Settings,
+    *,
+    target: str | None = None,
+    method: str | None = None,
+    resolver: str | None = None,
+) -> Settings:
+    """The settings with what the command line chose; None leaves a setting as it is.
+
+    Raises UsageError for a method or resolver that does not exist.
+    """
+    if method is not None and method not in METHODS:
+        raise UsageError(f"There is no method {method!r}.", hint=f"One of {', '.join(METHODS)}.")
+    if resolver not in {None, "uv", "pip"}:
+        raise UsageError(f"There is no resolver {resolver!r}.", hint="One of uv, pip.")
+    pip = structs.replace(
+        settings.pip,
+        method=method or settings.pip.method,
+        resolver=resolver or settings.pip.resolver,
+    )
+    return structs.replace(settings, pip=pip, target=target or settings.target)
