@@ -21,7 +21,8 @@ MEMORY = "npm-defaults"
 def defaults_command() -> Command:
     """Lists npm's configuration as it is without any file or variable of the user's."""
     unset = {name: "" for name in os.environ if name.lower().startswith("npm_config_")}
-    nowhere = {"npm_config_userconfig": os.devnull, "npm_config_globalconfig": os.devnull}
+    # Two names, because npm refuses to read one file as both.
+    nowhere = {"npm_config_userconfig": os.devnull, "npm_config_globalconfig": "/npmrc.none"}
     argv = ("npm", "config", "list", "--long", "--json")
     return Command(argv, {**unset, **nowhere}, Path("/"))
 

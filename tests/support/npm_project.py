@@ -1,0 +1,61 @@
+"""A context for npm tests: a project with a package.json, a target, a store of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fctui.managers.interface import Context
+from fctui.model.target import Interpreter, Target
+from fctui.project.project import DependencyFile, Project
+from fctui.project.settings import Settings
+from fctui.store.store import Store
+from fctui.tasks.events import Event, Silent
+from fctui.tasks.task import Tasks
+
+
+class Recorder:
+    """A reporter that keeps the events."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+
+
+def npm_target(arch: str = "x86_64", node: str = "20.11.1") -> Target:
+    return Target(
+        id="test",
+        title="Test",
+        provider="",
+        distribution="debian",
+        release="12",
+        glibc=(2, 36),
+        arch=arch,
+        node=Interpreter(node, "/usr/bin/node") if node else None,
+    )
+
+
+def npm_context(
+    root: Path,
+    store: Store,
+    *,
+    arch: str = "x86_64",
+    node: str = "20.11.1",
+    settings: Settings | None = None,
+    reporter: Recorder | None = None,
+    refresh: bool = False,
+    offline: bool = False,
+    package_json: str = "package.json",
+) -> Context:
+    settings = settings or Settings()
+    file = DependencyFile("npm", "package.json", root / package_json)
+    return Context(
+        project=Project(root, "test", (file,), settings),
+        target=npm_target(arch, node),
+        settings=settings,
+        store=store,
+        tasks=Tasks(reporter or Silent()),
+        refresh=refresh,
+        offline=offline,
+    )
