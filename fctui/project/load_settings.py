@@ -54,11 +54,11 @@ def _convert(data: object, path: Path, table: str) -> Settings:
     try:
         return msgspec.convert(data, Settings, strict=True)
     except msgspec.ValidationError as error:
-        raise _explained(str(error), data, path, table) from error
+        raise _explained(str(error), path, table) from error
 
 
-def _explained(problem: str, data: object, path: Path, table: str) -> UsageError:
-    """The validator's finding in the words of the file: the key's name, its line, its neighbours."""
+def _explained(problem: str, path: Path, table: str) -> UsageError:
+    """What the validator found in the words of the file: the key, its line, its neighbours."""
     where = re.search(r" - at `\$\.?([^`]*)`", problem)
     inside = where.group(1) if where else ""
     inside = re.sub(r"\[\.\.\.\]|\[\d+\]", "", inside)
@@ -76,7 +76,7 @@ def _explained(problem: str, data: object, path: Path, table: str) -> UsageError
     at = f"{path}:{line}" if line else str(path)
     if unknown:
         return UsageError(f"{at}: unknown setting {key!r}.", hint=hint)
-    said = problem.split(" - at ")[0]
+    said = problem.partition(" - at ")[0]
     return UsageError(f"{at}: {key or 'the settings'}: {said[0].lower()}{said[1:]}.")
 
 

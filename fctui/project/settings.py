@@ -12,7 +12,7 @@ Method = Literal["install-option", "target", "user", "virtualenv"]
 
 
 class InstallOption(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """The article's five directories, relative to the bundle; `lib` stands for purelib and platlib."""
+    """The article's five directories, relative to the bundle; `lib` is purelib and platlib."""
 
     purelib: str = ""
     platlib: str = ""
@@ -24,7 +24,7 @@ class InstallOption(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
 
 
 class PipSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """`[pip]`"""
+    """`[pip]`: how Python packages are resolved and laid out."""
 
     method: Method = "target"
     resolver: Literal["uv", "pip"] = "uv"
@@ -37,7 +37,8 @@ class PipSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 
 class AptSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """`[apt]`. `sources` are deb822 or one-line files that replace the target's own sources;
-    `keep` are rules of what is left out by default that are switched off."""
+    `keep` are rules of what is left out by default that are switched off.
+    """
 
     packages: tuple[str, ...] = ()
     recommends: bool = False
@@ -47,14 +48,15 @@ class AptSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 
 
 class NpmSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """`[npm]`"""
+    """`[npm]`: which packages may run their lifecycle scripts, in the sandbox."""
 
     allow_scripts: tuple[str, ...] = ()
 
 
 class BundleSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """`[bundle]`. `code` puts the function's own files into the bundle, less `exclude`
-    (gitignore patterns). `files` chooses how files come from the store."""
+    (gitignore patterns). `files` chooses how files come from the store.
+    """
 
     output: str = "build/bundle"
     code: bool = True

@@ -82,7 +82,7 @@ async def _start(command: Command) -> asyncio.subprocess.Process:
 
 
 async def _wait_for_both(
-    process: asyncio.subprocess.Process, readers: asyncio.Future[list[None]]
+    process: asyncio.subprocess.Process, readers: asyncio.Future[tuple[None, None]]
 ) -> None:
     """Until the process has ended and its pipes are drained. A grandchild may keep a pipe open
     for ever: after the process's end the rest has a moment to arrive.
@@ -95,7 +95,7 @@ async def _wait_for_both(
     await process.wait()
 
 
-async def _end(process: asyncio.subprocess.Process, readers: asyncio.Future[list[None]]) -> None:
+async def _end(process: asyncio.subprocess.Process, readers: asyncio.Future[tuple[None, None]]) -> None:
     """End the whole group: TERM, a grace, KILL; then let go of the pipes."""
     _signal(process.pid, signal.SIGTERM if process.returncode is None else signal.SIGKILL)
     waited = 0.0
