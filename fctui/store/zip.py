@@ -35,15 +35,11 @@ def unpack_zip(archive: Path, into: Path, digest: str) -> Contents:
     """
     name = archive.name
     try:
-        with (
-            archive.open("rb") as file,
-            zipfile.ZipFile(file) as listed,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
-        ):
+        with archive.open("rb") as file, zipfile.ZipFile(file) as listed:
             writer = TreeWriter(into, name)
-            with memoryview(data) as view:
-                for member in listed.infolist():
-                    _unpack_member(view, member, writer, name)
+            view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            for member in listed.infolist():
+                _unpack_member(view, member, writer, name)
     except (zipfile.BadZipFile, zlib.error, inflater.error, struct.error, ValueError) as error:
         raise TaskError(
             f"{name} is damaged: {error}.", hint="Download it again with --refresh."
