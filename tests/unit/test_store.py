@@ -75,7 +75,7 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def test_a_fetched_archive_is_listed_with_hashes_and_read_only(
+def test_a_fetched_archive_is_listed_hashed_and_read_only(
     store: Store, tmp_path: Path
 ) -> None:
     made = artifact(make_zip(tmp_path / "a.zip", {"pkg/x.py": b"print()", "pkg/deep/y": b""}))
