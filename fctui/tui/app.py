@@ -1,0 +1,197 @@
+"""The App: owns the tasks, turns requests into workers and hands on what these tell."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from fctui.model.errors import TaskError
+from fctui.tui import jobs, messages
+from fctui.tui.bridge import Bridge
+from fctui.tui.screens.keys import KEYS
+from fctui.tui.screens.main import MainScreen
+from fctui.tui.styles import style_sheet
+
+if TYPE_CHECKING:
+    from fctui.tasks.events import Event
+    from fctui.workflow.workflow import Workflow
+
+_BUILD, _PLAN, _OPEN = "build", "plan", "open"
+_OURS = "fctui-"
+# Worker groups of package tasks start with it; a group per manager, and one for each of the three.
+
+
+class FctuiApp(App[int]):
+    """Package tasks run here and not on a screen: leaving a screen must not cancel a build."""
+
+    CSS_PATH: ClassVar[str] = str(style_sheet("app"))
+    TITLE = "fctui"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q,ctrl+c", "quit", "quit", show=False, priority=True, id="quit-always", tooltip="Leave"),
+    ]
+
+    def __init__(self, workflow: Workflow, bridge: Bridge) -> None:
+        super().__init__()
+        self.workflow = workflow
+        self.main = MainScreen(workflow)
+        self._bridge = bridge
+
+    def on_mount(self) -> None:
+        """Paint first, then ask."""
+        self.theme = theme_for(os.environ, self.console.color_system)
+        self._bridge.deliver = self._deliver
+        self.push_screen(self.main)
+        self.main.call_after_refresh(self._begin, self.workflow.managers)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: every key's action by name, and Textual's own."""
+        if screen is self.main:
+            for key in KEYS:
+                reason = self.main.why_not(key.action)
+                title = key.tooltip + (f" (not now: {reason})" if reason else "")
+                yield SystemCommand(f"{key.description}", title, partial(self._act, key.action))
+        for command in super().get_system_commands(screen):
+            if command.title in ("Theme", "Screenshot"):
+                yield command
+
+    async def action_quit(self) -> None:
+        """Stop everything, wait until it has left nothing behind, then leave."""
+        workers = self._working()
+        for worker in workers:
+            worker.cancel()
+        if workers:
+            self.notify("Stopping what runs.", markup=False)
+        await jobs.ended(workers)
+        self.exit(0)
+
+    def on_refresh_requested(self, message: messages.RefreshRequested) -> None:
+        """Ask a manager's registries again."""
+        manager = message.manager
+        work = jobs.work_on if manager in self.workflow.failures else jobs.refresh
+        self._run(work(self.workflow, manager, self._teller()), manager)
+
+    def on_build_requested(self) -> None:
+        """Build; what is being listed meanwhile is fetched by the build itself."""
+        listing = [worker for worker in self._working() if worker.group != _OURS + _BUILD]
+        for worker in listing:
+            worker.cancel()
+        self._run(jobs.build(self.workflow, self._teller(), listing), _BUILD)
+
+    def on_cancel_requested(self, message: messages.CancelRequested) -> None:
+        """Stop a manager's work, or all."""
+        for worker in self._working():
+            if not message.manager or worker.group == _OURS + message.manager:
+                worker.cancel()
+
+    async def on_choice_requested(self, message: messages.ChoiceRequested) -> None:
+        """Open the project again with another target or method."""
+        await self._reopen(target=message.target, method=message.method)
+
+    async def on_dependencies_edited(self, message: messages.DependenciesEdited) -> None:
+        """Open the project again, since one of its files has changed."""
+        self.notify(f"{message.summary}\nu undoes it", markup=False)
+        await self._reopen(edited=message.manager)
+
+    def on_workflow_opened(self, message: messages.WorkflowOpened) -> None:
+        """Go on with the project as it is now."""
+        self.workflow = message.workflow
+        self.main.post_message(messages.WorkflowOpened(message.workflow, message.changed))
+        self._begin(message.changed)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Plan once nothing is being listed; show what nobody foresaw."""
+        worker = event.worker
+        if not worker.group.startswith(_OURS) or not worker.is_finished:
+            return
+        name = worker.group.removeprefix(_OURS)
+        if worker.state is WorkerState.ERROR:
+            manager = name if name in self.workflow.managers else ""
+            what = f"{type(worker.error).__name__}: {worker.error}"
+            error = TaskError(f"This should not have happened: {what}", hint="Please report it.")
+            self.main.post_message(messages.WorkFailed(manager, error))
+        if name in self.workflow.managers and not self._working():
+            self._plan()
+
+    def _begin(self, managers: Iterable[str]) -> None:
+        """Start the work on managers; where there is none to do, plan."""
+        asked = tuple(managers)
+        for manager in asked:
+            self._run(jobs.work_on(self.workflow, manager, self._teller()), manager)
+        if not asked:
+            self._plan()
+
+    def _plan(self) -> None:
+        if self.workflow.listings:
+            self._run(jobs.plan(self.workflow, self._teller()), _PLAN)
+
+    async def _reopen(
+        self, *, target: str | None = None, method: str | None = None, edited: str = ""
+    ) -> None:
+        """Stop what works on the old choices, then open the project with the new ones."""
+        workers = self._working()
+        for worker in workers:
+            worker.cancel()
+        await jobs.ended(workers)
+        work = jobs.reopen(
+            self.workflow, self._tell_app, target=target, method=method, edited=edited
+        )
+        self._run(work, _OPEN)
+
+    def _run(self, work: Any, group: str) -> None:
+        self.run_worker(work, name=group, group=_OURS + group, exclusive=True, exit_on_error=False)
+
+    def _working(self) -> list[Worker[None]]:
+        return [w for w in self.workers if w.group.startswith(_OURS) and not w.is_finished]
+
+    def _teller(self) -> jobs.Tell:
+        """Tells the screen, as long as the workflow that was worked on is the one in view."""
+        workflow = self.workflow
+
+        def tell(message: Message) -> None:
+            if workflow is self.workflow:
+                self.main.post_message(message)
+
+        return tell
+
+    def _tell_app(self, message: Message) -> None:
+        if isinstance(message, messages.WorkflowOpened):
+            self.post_message(message)
+        else:
+            self.main.post_message(message)
+
+    def _deliver(self, events: tuple[Event, ...]) -> None:
+        if self.main.is_attached:
+            self.main.post_message(messages.EventsArrived(events))
+
+    async def _act(self, action: str) -> None:
+        await self.main.run_action(action)
+
+
+def theme_for(environment: Any, color_system: str | None) -> str:
+    """The theme: the user's by `TEXTUAL_THEME`, the terminal's own sixteen colours where it has no
+    more, else ours.
+    """
+    if environment.get("TEXTUAL_THEME"):
+        return str(environment["TEXTUAL_THEME"])
+    return "ansi-dark" if color_system in ("standard", "windows") else "tokyo-night"
+
+
+def run(root: Path, **options: Any) -> int:
+    """Open the screen on a project and return the exit code.
+
+    `options` are those of `Workflow.open`. Raises FctuiError where the project cannot be read.
+    """
+    from fctui.workflow.workflow import Workflow
+
+    bridge = Bridge()
+    workflow = Workflow.open(root, reporter=bridge, **options)
+    return FctuiApp(workflow, bridge).run() or 0

@@ -1,0 +1,121 @@
+"""The work behind the screen: coroutines that ask the workflow and tell what became of it.
+
+They know no widget and no App; `tell` takes the messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from fctui.model.errors import FctuiError
+from fctui.tui import messages
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from fctui.workflow.workflow import Workflow
+
+Tell = Callable[[Message], object]
+
+
+async def work_on(workflow: Workflow, manager: str, tell: Tell) -> None:
+    """Resolve a manager's packages, then list their files."""
+    tell(messages.WorkBegan(manager))
+    try:
+        await workflow.resolve(manager)
+        tell(messages.Resolved(manager))
+        await workflow.contents(manager)
+        tell(messages.Listed(manager))
+    except FctuiError as error:
+        tell(messages.WorkFailed(manager, error))
+    except asyncio.CancelledError:
+        tell(messages.WorkCancelled(manager))
+        raise
+
+
+async def refresh(workflow: Workflow, manager: str, tell: Tell) -> None:
+    """Ask a manager's registries again, and take over what they say. The rest stays as it is."""
+    tell(messages.WorkBegan(manager))
+    try:
+        fresh = await asyncio.to_thread(workflow.reopened, refresh=True)
+        workflow.resolutions[manager] = await fresh.resolve(manager)
+        workflow.listings.pop(manager, None)
+        tell(messages.Resolved(manager))
+        workflow.listings[manager] = await fresh.contents(manager)
+        tell(messages.Listed(manager))
+    except FctuiError as error:
+        tell(messages.WorkFailed(manager, error))
+    except asyncio.CancelledError:
+        tell(messages.WorkCancelled(manager))
+        raise
+
+
+async def plan(workflow: Workflow, tell: Tell) -> None:
+    """Plan with what is listed; a manager that failed is missing in it."""
+    missing = tuple(m for m in workflow.managers if m not in workflow.listings)
+    try:
+        tell(messages.Planned(await asyncio.to_thread(workflow.planned), missing))
+    except FctuiError as error:
+        tell(messages.WorkFailed("", error))
+
+
+async def build(workflow: Workflow, tell: Tell, after: Iterable[Worker[None]]) -> None:
+    """Make the bundle, once what ran before has ended."""
+    tell(messages.WorkBegan(""))
+    try:
+        await ended(after)
+        await asyncio.gather(*(_resolve(workflow, manager, tell) for manager in workflow.managers))
+        built = await workflow.build()
+        for manager in workflow.managers:
+            tell(messages.Listed(manager))
+        tell(messages.Planned(await asyncio.to_thread(workflow.planned), ()))
+        tell(messages.BundleBuilt(built))
+    except FctuiError as error:
+        tell(messages.WorkFailed("", error))
+    except asyncio.CancelledError:
+        tell(messages.WorkCancelled(""))
+        raise
+
+
+async def reopen(
+    workflow: Workflow,
+    tell: Tell,
+    *,
+    target: str | None = None,
+    method: str | None = None,
+    edited: str = "",
+) -> None:
+    """Read the project again, with another target or method or after an edit of a manager's file.
+    What that does not change is kept.
+    """
+    try:
+        fresh = await asyncio.to_thread(workflow.reopened, target=target, method=method)
+    except FctuiError as error:
+        tell(messages.WorkFailed("", error))
+        return
+    kept = () if target else tuple(m for m in fresh.managers if m != edited)
+    for manager in kept:
+        if manager in workflow.resolutions:
+            fresh.resolutions[manager] = workflow.resolutions[manager]
+        if manager in workflow.listings:
+            fresh.listings[manager] = workflow.listings[manager]
+    changed = tuple(m for m in fresh.managers if m not in fresh.listings)
+    tell(messages.WorkflowOpened(fresh, changed))
+
+
+async def ended(workers: Iterable[Worker[None]]) -> None:
+    """Wait until workers have ended, in whatever way."""
+    await asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
+
+
+async def _resolve(workflow: Workflow, manager: str, tell: Tell) -> None:
+    try:
+        await workflow.resolve(manager)
+    except FctuiError as error:
+        tell(messages.WorkFailed(manager, error))
+        raise
+    tell(messages.Resolved(manager))

@@ -1,0 +1,1 @@
+"""What is shown, as lines of styled spans: pure functions, plain text in, nothing parsed."""

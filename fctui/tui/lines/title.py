@@ -1,0 +1,145 @@
+"""The first two lines: project, target and gauge; the panes with their counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+from rich.cells import cell_len
+
+from fctui.model.target import Limits, Target
+from fctui.tui.lines.line import Line, Span, clean
+from fctui.tui.lines.sizes import gauge, size
+from fctui.tui.signs import SIGNS
+
+
+class Stage(StrEnum):
+    """What a pane has to show."""
+
+    UNDECLARED = "undeclared"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class Tab(Struct, frozen=True):
+    """A pane's key, name, and what is said beside it."""
+
+    key: str
+    name: str
+    stage: Stage
+    count: int | None = None
+    warn: bool = False
+
+
+class Heading(Struct, frozen=True):
+    """What the first line says. `bytes` is what is known by now; `complete` when that is all."""
+
+    project: str
+    target: Target
+    method: str
+    bytes: int
+    complete: bool
+    findings: int | None = None
+
+
+def limit_of(limits: Limits) -> tuple[int, str] | None:
+    """The limit that a bundle meets first, in bytes, and what it is a limit of."""
+    if limits.unzipped is not None:
+        return limits.unzipped, "unpacked"
+    for count, what in ((limits.zip_storage, "zip"), (limits.zip_api, "zip")):
+        if count is not None:
+            return count, what
+    return None
+
+
+def title_line(heading: Heading, width: int) -> Line:
+    """Project and target at the left, gauge and findings at the right, as far as there is room."""
+    target = heading.target
+    name, method = clean(heading.project), heading.method
+    parts = [target.id, target.arch]
+    if target.python:
+        parts.append(f"Python {target.python.version}")
+    elif target.node:
+        parts.append(f"Node {target.node.version}")
+    shorter = [p for p in parts if p != target.arch]
+    dot = f" {SIGNS.dot} "
+    lefts = [
+        dot.join([*parts, f"method {method}"]),
+        dot.join([*parts, method]),
+        dot.join([*shorter, method]),
+        dot.join(shorter),
+        target.id,
+    ]
+    rights = [_right(heading, bar) for bar in (12, 8, 5, 0)]
+    for about in lefts:
+        for right in rights:
+            needed = cell_len(name) + cell_len(about) + 6 + sum(cell_len(s.text) for s in right)
+            if needed <= width:
+                return _title(name, about, right)
+    return _title(name, target.id, rights[-1])
+
+
+def _title(name: str, about: str, right: tuple[Span, ...]) -> Line:
+    left = (Span(" "), Span(name, "title"), Span(f" {SIGNS.arrow} ", "dim"), Span(about))
+    return Line(left, right)
+
+
+def _right(heading: Heading, bar: int) -> tuple[Span, ...]:
+    limit = limit_of(heading.target.limits)
+    unsure = "" if heading.complete else "~"
+    spans = []
+    if limit is None:
+        spans.append(Span(f"{unsure}{size(heading.bytes)}B".replace(" BB", " B"), "size"))
+    else:
+        most, what = limit
+        over = heading.bytes > most
+        # What is zipped is smaller than what is counted here: that can only be a hint.
+        worst = "bad" if what == "unpacked" else "warn"
+        style = worst if over else "warn" if heading.bytes > 0.9 * most else "good"
+        used = f"{unsure}{heading.bytes / 1e6:,.0f} / {most / 1e6:,.0f} MB"
+        spans.append(Span(used, worst if over else "size"))
+        if what == "zip" and bar:
+            spans.append(Span(" zip", "dim"))
+        if bar:
+            left, right = SIGNS.ends[0], SIGNS.ends[1]
+            spans += [
+                Span(f" {left}", "dim"),
+                Span(gauge(heading.bytes, most, bar), style),
+                Span(right, "dim"),
+            ]
+        if over and what == "unpacked":
+            spans.append(Span(f" {SIGNS.warning} over", "bad"))
+    if heading.findings:
+        spans.append(Span(f"  {SIGNS.warning} {heading.findings}", "warn"))
+    elif heading.findings == 0:
+        spans.append(Span(f"  {SIGNS.done}", "good"))
+    return (*spans, Span(" "))
+
+
+def tabs_line(tabs: Sequence[Tab], active: str) -> Line:
+    """The panes; the one in view stands out, what is not declared is dimmed."""
+    spans = []
+    for tab in tabs:
+        text, style = _said(tab)
+        if tab.name == active:
+            spans.append(Span(f" {tab.key} {tab.name}{text} ", "tab"))
+        elif tab.stage is Stage.UNDECLARED:
+            spans.append(Span(f" {tab.key} {tab.name}{text} ", "off"))
+        else:
+            spans += [Span(f" {tab.key}", "key"), Span(f" {tab.name}"), Span(f"{text} ", style)]
+    return Line(tuple(spans))
+
+
+def _said(tab: Tab) -> tuple[str, str]:
+    if tab.stage is Stage.FAILED:
+        return f" {SIGNS.failed}", "bad"
+    if tab.stage is Stage.STOPPED:
+        return f" {SIGNS.stopped}", "warn"
+    if tab.stage is Stage.UNDECLARED:
+        return f" {SIGNS.none}", "off"
+    if tab.count is None:
+        return (f" {SIGNS.ellipsis}", "dim") if tab.stage is Stage.LOADING else ("", "dim")
+    return f" {tab.count:,}", "warn" if tab.warn else "dim"

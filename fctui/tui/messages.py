@@ -1,0 +1,129 @@
+"""What goes up and down the screen: keys ask, workers tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from fctui.bundle.build import Built
+    from fctui.model.errors import FctuiError
+    from fctui.model.plan import Plan
+    from fctui.tasks.events import Event
+    from fctui.workflow.workflow import Workflow
+
+
+class EventsArrived(Message):
+    """Tasks told something."""
+
+    def __init__(self, events: tuple[Event, ...]) -> None:
+        super().__init__()
+        self.events = events
+
+
+class WorkflowOpened(Message):
+    """The project was read, for the first time or with other choices. `changed` are the managers
+    that have to be asked again.
+    """
+
+    def __init__(self, workflow: Workflow, changed: tuple[str, ...]) -> None:
+        super().__init__()
+        self.workflow = workflow
+        self.changed = changed
+
+
+class WorkBegan(Message):
+    """A manager, or the bundle (""), is being worked on."""
+
+    def __init__(self, manager: str) -> None:
+        super().__init__()
+        self.manager = manager
+
+
+class Resolved(Message):
+    """A manager's packages are known."""
+
+    def __init__(self, manager: str) -> None:
+        super().__init__()
+        self.manager = manager
+
+
+class Listed(Message):
+    """The files of a manager's packages are known."""
+
+    def __init__(self, manager: str) -> None:
+        super().__init__()
+        self.manager = manager
+
+
+class WorkFailed(Message):
+    """Work on a manager, or on the bundle (""), ended with an error that has a remedy."""
+
+    def __init__(self, manager: str, error: FctuiError) -> None:
+        super().__init__()
+        self.manager = manager
+        self.error = error
+
+
+class WorkCancelled(Message):
+    """Work on a manager, or on the bundle (""), was stopped."""
+
+    def __init__(self, manager: str) -> None:
+        super().__init__()
+        self.manager = manager
+
+
+class Planned(Message):
+    """All files of the bundle are known. `missing` are managers that are not in it."""
+
+    def __init__(self, plan: Plan, missing: tuple[str, ...]) -> None:
+        super().__init__()
+        self.plan = plan
+        self.missing = missing
+
+
+class BundleBuilt(Message):
+    """The bundle is on the disk."""
+
+    def __init__(self, built: Built) -> None:
+        super().__init__()
+        self.built = built
+
+
+class RefreshRequested(Message):
+    """A manager's registries are to be asked again."""
+
+    def __init__(self, manager: str) -> None:
+        super().__init__()
+        self.manager = manager
+
+
+class BuildRequested(Message):
+    """The bundle is to be built."""
+
+
+class CancelRequested(Message):
+    """Work is to be stopped: a manager's, or with "" all of it."""
+
+    def __init__(self, manager: str) -> None:
+        super().__init__()
+        self.manager = manager
+
+
+class ChoiceRequested(Message):
+    """Another target or method is to be used."""
+
+    def __init__(self, *, target: str | None = None, method: str | None = None) -> None:
+        super().__init__()
+        self.target = target
+        self.method = method
+
+
+class DependenciesEdited(Message):
+    """A dependency file of a manager was changed, or changed back."""
+
+    def __init__(self, manager: str, summary: str) -> None:
+        super().__init__()
+        self.manager = manager
+        self.summary = summary

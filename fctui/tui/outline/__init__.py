@@ -1,0 +1,1 @@
+"""Graphs and directories as rows that open and close: pure, without a terminal."""

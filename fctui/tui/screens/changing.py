@@ -1,0 +1,163 @@
+"""The main screen's questions: what to add, what to remove, which target, which method."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from fctui.model.errors import FctuiError
+from fctui.model.graph import exclusive
+from fctui.tui import messages
+from fctui.tui.lines.diff import diff_lines
+from fctui.tui.lines.line import Line, Span, row
+from fctui.tui.lines.sizes import counted, size
+from fctui.tui.screens.add import AddScreen
+from fctui.tui.screens.choose import ChooseScreen
+from fctui.tui.screens.confirm import ConfirmScreen
+from fctui.tui.screens.following import Following
+from fctui.tui.screens.options import method_options, target_options
+from fctui.tui.widgets.outline_view import OutlineView
+
+if TYPE_CHECKING:
+    from fctui.project.edit import Edit
+    from fctui.workflow.workflow import Workflow
+
+_METHODS_BUILT = ("target",)
+# The layouts that the pip manager has; the others are a seam so far.
+
+
+class Changing(Following):
+    """Asks before anything is written, and can take it back."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        super().__init__(workflow)
+        self._edits: list[tuple[str, Edit]] = []
+
+    def may(self, action: str) -> bool:
+        """Whether an action can be done now; tells why not."""
+        reason = self.why_not(action)
+        if reason:
+            self.notify(reason, severity="warning", markup=False, timeout=4)
+        return not reason
+
+    def why_not(self, action: str) -> str:
+        """Why an action cannot be done now; "" where it can."""
+        manager = self.dependency_pane
+        match action:
+            case "build":
+                if not self.workflow.managers:
+                    return "Nothing is declared that could be built."
+                return "A build is running: c stops it." if "" in self.busy else ""
+            case "cancel":
+                return "" if self.busy else "Nothing is running."
+            case "add" | "refresh" if manager is None:
+                return "Choose pip, apt or npm first: 1, 2, 3."
+            case "refresh":
+                if self.pane.pane not in self.workflow.managers:
+                    return f"{self.pane.pane} declares nothing here."
+                return "It is being asked already." if self.pane.pane in self.busy else ""
+            case "remove":
+                return manager.cannot_remove() if manager else "Choose pip, apt or npm first: 1, 2, 3."
+            case "undo":
+                return "" if self._edits else "Nothing was changed that could be undone."
+            case "invert" if manager is None or manager.resolution is None:
+                return "There is no tree of packages here to turn around."
+            case "choose_method" if "pip" not in self.workflow.managers:
+                return "No pip packages are declared: there is nothing to lay out."
+            case "filter" | "expand_all" | "order" if not self.pane.has_class("-ready"):
+                return "There is nothing in this pane yet."
+            case "expand_all" | "order" if not isinstance(self.pane.view, OutlineView):
+                return "There is no tree here."
+            case _:
+                return ""
+
+    def action_add(self) -> None:
+        """Search, show the change, write it."""
+        if not self.may("add"):
+            return
+        from fctui.project.edit import add
+
+        manager = self.pane.pane
+        search = partial(self.workflow.search, manager) if manager == "apt" else None
+        make_edit = partial(add, self.workflow.project, manager)
+        self.app.push_screen(AddScreen(manager, search, make_edit), partial(self._write, manager))
+
+    def action_remove(self) -> None:
+        """Show the line and what goes with it, then remove it."""
+        pane = self.dependency_pane
+        if not self.may("remove") or pane is None or pane.resolution is None:
+            return
+        from fctui.project.edit import remove
+
+        package = pane.resolution.packages[pane.selected]
+        try:
+            edit = remove(self.workflow.project, pane.pane, package.name)
+        except FctuiError as error:
+            self.tell(error)
+            return
+        sizes = self.workflow.sizes(pane.pane)
+        going = exclusive(pane.resolution, package.id)
+        saved = sum(sizes.get(id_, 0) for id_ in going)
+        above = pane.forest.users(package.id) if pane.forest else []
+        lines = [*diff_lines(edit), Line()]
+        if above:
+            lines.append(row(f"It saves nothing: {', '.join(above[:3])} bring it too.", "warn"))
+        else:
+            lines.append(
+                Line((Span("It saves "), Span(size(saved), "size"), Span(_going(len(going) - 1))))
+            )
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - what the dialog answers
+            self._write(pane.pane, edit if yes else None)
+
+        self.app.push_screen(ConfirmScreen(f"Remove {package.name}", lines, "removes it"), answered)
+
+    def action_undo(self) -> None:
+        """Write the file back as it was."""
+        if not self.may("undo"):
+            return
+        manager, edit = self._edits.pop()
+        try:
+            edit.undo()
+        except FctuiError as error:
+            self.tell(error)
+            return
+        self.post_message(messages.DependenciesEdited(manager, f"undone: {edit.summary}"))
+
+    def action_choose_target(self) -> None:
+        """Choose among the targets."""
+        from fctui.targets.load import list_targets
+
+        options = target_options(list_targets(), self.workflow.target.id, self.workflow.managers)
+        screen = ChooseScreen("Target", options, self.workflow.target.id)
+        self.app.push_screen(screen, self._target_chosen)
+
+    def action_choose_method(self) -> None:
+        """Choose among the methods."""
+        if self.may("choose_method"):
+            options = method_options(_METHODS_BUILT, self.workflow.method)
+            screen = ChooseScreen("Method", options, self.workflow.method)
+            self.app.push_screen(screen, self._method_chosen)
+
+    def _target_chosen(self, target: str | None) -> None:
+        if target is not None and target != self.workflow.target.id:
+            self.post_message(messages.ChoiceRequested(target=target))
+
+    def _method_chosen(self, method: str | None) -> None:
+        if method is not None and method != self.workflow.method:
+            self.post_message(messages.ChoiceRequested(method=method))
+
+    def _write(self, manager: str, edit: Edit | None) -> None:
+        if edit is None:
+            return
+        try:
+            edit.apply()
+        except FctuiError as error:
+            self.tell(error)
+            return
+        self._edits.append((manager, edit))
+        self.post_message(messages.DependenciesEdited(manager, edit.summary))
+
+
+def _going(others: int) -> str:
+    return f", with {counted(others, 'package')} that only it brings." if others else "."

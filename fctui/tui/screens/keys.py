@@ -1,0 +1,47 @@
+"""The keys of the main screen: one table, which the footer, the help and the palette are made of."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+PANES = ("pip", "apt", "npm", "maven", "bundle", "checks")
+"""The panes in the order of their keys, 1 to 6."""
+
+MANAGERS = ("pip", "apt", "npm")
+"""The panes that have a package manager behind them."""
+
+
+def _key(key: str, action: str, description: str, tooltip: str, *, show: bool = True, shown_as: str | None = None) -> Binding:
+    name = action.partition("(")[0].replace("_", "-")
+    argument = action.partition("(")[2].strip("')")
+    name = name.removeprefix("app.")
+    id_ = f"{name}-{argument}" if argument else name
+    return Binding(key, action, description, show=show, key_display=shown_as, tooltip=tooltip, id=id_)
+
+
+KEYS = (
+    _key("b", "build", "build", "Fetch everything and make the bundle, whole or not at all"),
+    _key("m", "choose_method", "method", "Choose how pip packages are laid out in the bundle"),
+    _key("t", "choose_target", "target", "Choose the runtime that everything is resolved for"),
+    _key("slash", "filter", "filter", "Keep what has this in its name; >5M and <100k for sizes", shown_as="/"),
+    _key("i", "invert", "invert", "Show who needs each package instead of what it brings"),
+    _key("a", "add", "add", "Add a requirement to the project's own file"),
+    _key("d", "remove", "drop", "Remove a declared requirement from the project's own file"),
+    _key("u", "undo", "undo", "Undo the last change of a dependency file", show=False),
+    _key("l", "log", "log", "Show the log in half of the screen, or hide it"),
+    _key("c,x", "cancel", "stop", "Stop what is running here, or else everywhere", shown_as="c"),
+    _key("r,B", "refresh", "refresh", "Ask the registries of this package manager again", shown_as="r"),
+    _key("e,asterisk", "expand_all", "all", "Open everything, or close it again", shown_as="e"),
+    _key("o", "order", "order", "Order by size, or as declared"),
+    _key("1", "pane('pip')", "pip", "The Python packages", show=False),
+    _key("2", "pane('apt')", "apt", "The Debian packages", show=False),
+    _key("3", "pane('npm')", "npm", "The Node packages", show=False),
+    _key("4", "pane('maven')", "maven", "The Java packages", show=False),
+    _key("5", "pane('bundle')", "bundle", "Every file that the bundle will have", show=False),
+    _key("6", "pane('checks')", "checks", "What is wrong, or worth knowing", show=False),
+    _key("tab", "step_pane(1)", "next pane", "The next pane", show=False),
+    _key("shift+tab", "step_pane(-1)", "previous pane", "The pane before", show=False),
+    _key("escape", "back", "back", "Clear the filter; back to the list", show=False),
+    _key("question_mark", "help", "help", "All keys and what they do", shown_as="?"),
+    _key("q", "app.quit", "quit", "Stop everything that runs, then leave"),
+)  # fmt: skip

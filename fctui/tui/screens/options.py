@@ -1,0 +1,82 @@
+"""What can be chosen: targets and methods, and why some of them cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from fctui.model.target import Certainty, Target
+from fctui.tui.lines.line import Line, Span
+from fctui.tui.lines.sizes import size
+from fctui.tui.lines.title import limit_of
+from fctui.tui.signs import SIGNS
+
+
+class Option(Struct, frozen=True):
+    """One line to choose. `why_not` is why it cannot be, or ""."""
+
+    id: str
+    line: Line
+    why_not: str = ""
+
+
+def target_options(targets: Iterable[Target], current: str, managers: tuple[str, ...]) -> list[Option]:
+    """The targets, with what decides between them."""
+    options = []
+    for target in targets:
+        why_not = ""
+        if "pip" in managers and target.python is None:
+            why_not = "it has no Python, and pip packages are declared"
+        elif "npm" in managers and target.node is None and target.python is None:
+            why_not = "it has no Node"
+        limit = limit_of(target.limits)
+        python = f"py {target.python.version}" if target.python else ""
+        node = f"node {target.node.version}" if target.node else ""
+        glibc = ".".join(map(str, target.glibc))
+        assumed = Certainty.ASSUMED in target.certainty.values()
+        style = "off" if why_not else "name"
+        line = Line(
+            (
+                Span(f" {SIGNS.done if target.id == current else ' '} ", "good"),
+                Span(f"{target.id:<26} ", style),
+                Span(f"{target.arch:<8} ", "dim"),
+                Span(f"{python:<8} {node:<8} ", "off" if why_not else "text"),
+                Span("assumed" if assumed else "", "warn"),
+            ),
+            (
+                Span(f"glibc {glibc:<5}", "dim"),
+                Span(f"{size(limit[0]) if limit else SIGNS.none:>9} ", "size"),
+            ),
+            key=target.id,
+        )
+        options.append(Option(target.id, line, why_not))
+    return options
+
+
+_METHODS = {
+    "target": ("pip install --target", "flat, importable from the bundle's root"),
+    "user": ("PYTHONUSERBASE=… pip install --user", "lib/pythonX.Y/site-packages"),
+    "install-option": ("--install-option=--install-purelib=…", "five directories of your own"),
+    "virtualenv": ("python -m venv", "a whole environment, pip included"),
+}
+
+
+def method_options(available: Iterable[str], current: str) -> list[Option]:
+    """The four methods; those that are not built yet say so."""
+    able = set(available)
+    options = []
+    for id_, (command, layout) in _METHODS.items():
+        why_not = "" if id_ in able else "it cannot be built yet"
+        off = "off" if why_not else ""
+        line = Line(
+            (
+                Span(f" {SIGNS.done if id_ == current else ' '} ", "good"),
+                Span(f"{id_:<16} ", off or "name"),
+                Span(layout, off or "text"),
+            ),
+            (Span(f"{command} ", "dim"),),
+            key=id_,
+        )
+        options.append(Option(id_, line, why_not))
+    return options

@@ -1,0 +1,72 @@
+"""How a widget draws lines: the styles of spans come from the style sheet, the text is never parsed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from fctui.tui.lines.line import Line, draw
+
+STYLES = (
+    "text", "dim", "strong", "title", "heading", "label", "name", "declared", "used", "size",
+    "library", "accent", "good", "warn", "bad", "match", "command", "tag", "added", "removed",
+    "key", "off", "tab",
+)  # fmt: skip
+"""The styles that spans may have: `line--<name>` in the style sheet."""
+
+_WITH_BACKGROUND = frozenset({"match", "cursor", "tab"})
+
+
+class Drawing(Widget):
+    """A widget that draws `Line`s."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in (*STYLES, "cursor")}
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.highlight = ""
+        self._drawn: dict[str, Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Forget the styles of the theme before."""
+        self._drawn.clear()
+        super().notify_style_update()
+
+    def strip_of(self, line: Line, width: int, *, cursor: bool = False) -> Strip:
+        """A line in exactly `width` cells."""
+        strip = draw(line, width, self.span_style, self.highlight)
+        if not cursor:
+            return strip.apply_style(self.rich_style)
+        on_cursor = self.span_style("cursor")
+        # Of sixteen colours not all can be read on the cursor's: there it has one of its own.
+        over = Style(color=on_cursor.color) if self.app.native_ansi_color else None
+        return Strip(Segment.apply_style(strip, on_cursor, over), width)
+
+    def span_style(self, name: str) -> Style:
+        """The style of a span, without a background where the line's own is to be seen."""
+        if name not in self._drawn:
+            full = self.get_component_rich_style(f"line--{name}")
+            if name not in _WITH_BACKGROUND:
+                full = Style(
+                    color=full.color, bold=full.bold, dim=full.dim, italic=full.italic,
+                    underline=full.underline, reverse=full.reverse, strike=full.strike,
+                )  # fmt: skip
+            self._drawn[name] = full
+        return self._drawn[name]
+
+
+class OneLine(Drawing):
+    """A widget of one line, made anew for each width."""
+
+    def line(self, width: int) -> Line:  # noqa: ARG002 - for subclasses
+        """What it shows in `width` cells."""
+        return Line()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw it (Textual's Line API)."""
+        width = self.size.width
+        return self.strip_of(self.line(width), width) if y == 0 else Strip.blank(width)

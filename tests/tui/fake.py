@@ -1,0 +1,331 @@
+"""A workflow that answers from the example, with the surface of the real one and no I/O but the
+project's own files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from fctui.bundle.build import Built
+from fctui.model.contents import Contents, Entry, Listing
+from fctui.model.errors import FctuiError
+from fctui.model.finding import Finding, Kind, Remedy
+from fctui.model.package import Artifact, Package, Resolution, Root
+from fctui.model.plan import (
+    Category, Link, Plan, PlannedFile, ProjectFile, Saving, StoreFile, is_shared_library,
+)  # fmt: skip
+from fctui.model.target import Target
+from fctui.project.project import Project, load_project
+from fctui.project.settings import Settings
+from fctui.targets.load import load_target
+from fctui.tasks.events import Reporter, Silent
+from fctui.tasks.task import Tasks
+from fctui.tui.app import FctuiApp
+from fctui.tui.bridge import Bridge
+from tests.tui.example import (
+    APT, APT_ROOTS, INDEX, NPM, NPM_ROOTS, PIP, PIP_ROOTS, SUMMARIES,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from fctui.workflow.workflow import Workflow
+
+TABLES = {"pip": (PIP, PIP_ROOTS), "apt": (APT, APT_ROOTS), "npm": (NPM, NPM_ROOTS)}
+SOURCES = {"pip": "requirements.txt", "apt": "apt.txt", "npm": "package.json"}
+COMMANDS = {
+    "pip": ("uv", "lock", "--python", "3.11", "--no-config"),
+    "apt": ("apt-get", "--no-install-recommends", "-s", "install", "libgl1"),
+    "npm": ("npm", "install", "--package-lock-only", "--ignore-scripts"),
+}
+
+
+def make_project(root: Path) -> Path:
+    """The example's files in a directory named thumbnail."""
+    directory = root / "thumbnail"
+    directory.mkdir()
+    pip = "# what the handler imports\n" + "\n".join(PIP_ROOTS.split()) + "\n"
+    (directory / "requirements.txt").write_text(pip)
+    (directory / "apt.txt").write_text("libgl1  # for opencv\n")
+    (directory / "package.json").write_text(
+        '{\n  "dependencies": {\n    "express": "^5",\n    "sharp": "^0.34"\n  }\n}\n'
+    )
+    (directory / "handler.py").write_text("def handler(event, context):\n    return 'ok'\n")
+    return directory
+
+
+def parse(manager: str, target: str) -> Resolution:
+    """A resolution from the example's table."""
+    table, roots = TABLES[manager]
+    packages = {}
+    for line in table.strip().splitlines():
+        name, version, size, *requires = line.split()
+        id_ = _id(manager, name)
+        filename = f"{name.replace('/', '-')}-{version}{'.deb' if manager == 'apt' else '.whl'}"
+        packages[id_] = Package(
+            manager=manager,
+            id=id_,
+            name=name,
+            version=version,
+            requires=tuple(_id(manager, required) for required in requires),
+            artifact=Artifact(
+                filename, f"https://example.invalid/{filename}", int(size) // 3, f"sha256:{size:0>64}"
+            ),
+            installed_size=int(size),
+            summary=SUMMARIES.get(name, ""),
+            needs_build=name == "crcmod",
+        )
+    declared = []
+    for number, requirement in enumerate(roots.split(), 2):
+        cut = min((requirement.find(c) for c in "=><@" if c in requirement), default=len(requirement))
+        declared.append(Root(_id(manager, requirement[:cut]), requirement, SOURCES[manager], number))
+    return Resolution(manager=manager, target=target, roots=tuple(declared), packages=packages)
+
+
+def _id(manager: str, name: str) -> str:
+    return {"pip": name.lower(), "npm": f"node_modules/{name}"}.get(manager, name)
+
+
+def entries_of(package: Package) -> tuple[Entry, ...]:
+    """Files that add up to the package's size."""
+    name = package.name.lower().replace("-", "_")
+    match package.manager:
+        case "pip":
+            paths = [f"{name}/__init__.py", f"{name}/core.py", f"{name}-{package.version}.dist-info/METADATA"]
+            if (package.installed_size or 0) > 1_000_000:
+                paths += [f"{name}/_native.cpython-311-x86_64-linux-gnu.so", f"{name}.libs/lib{name}.so.3"]
+            if name == "numpy":
+                paths += ["bin/f2py", *(f"numpy/core/part_{n:02}.py" for n in range(40))]
+        case "apt":
+            paths = [f"usr/lib/x86_64-linux-gnu/{name.rstrip('0123456789')}.so.1", f"usr/share/{name}/data"]
+        case _:
+            paths = [f"{package.id}/package.json", f"{package.id}/index.js"]
+    paths.sort(key=lambda path: not is_shared_library(path))
+    each = (package.installed_size or 0) // len(paths)
+    return tuple(Entry(path, each) for path in paths)
+
+
+class FakeContext:
+    """What the screen reads of the real context."""
+
+    offline = False
+
+
+class FakeWorkflow:
+    """Answers from the example. `gates` hold a manager back until they are set; `errors` make it
+    fail; `built` counts the builds.
+    """
+
+    def __init__(self, root: Path, target: str = "debian12", method: str = "target") -> None:
+        self.root = root
+        self.project: Project = load_project(root)
+        self.target: Target = load_target(target)
+        self.method = method
+        self.context = FakeContext()
+        self.managers: tuple[str, ...] = tuple(m for m in ("pip", "apt", "npm") if self.project.of(m))
+        self.resolutions: dict[str, Resolution] = {}
+        self.listings: dict[str, Listing] = {}
+        self.failures: dict[str, FctuiError] = {}
+        self.tasks = Tasks(Silent())
+        self.gates: dict[str, asyncio.Event] = {}
+        self.errors: dict[str, FctuiError] = {}
+        self.asked: list[str] = []
+        self.cancelled: list[str] = []
+        self.extra: dict[str, Resolution] = {}
+        self.made: list[FakeWorkflow] = []
+
+    @property
+    def settings(self) -> Settings:
+        """The project's own."""
+        return self.project.settings
+
+    def hears(self, reporter: Reporter) -> None:
+        """Report to it."""
+        self.tasks = Tasks(reporter)
+
+    def reopened(
+        self, *, target: str | None = None, method: str | None = None, refresh: bool = False
+    ) -> FakeWorkflow:
+        """As the real one."""
+        fresh = FakeWorkflow(self.root, target or self.target.id, method or self.method)
+        fresh.tasks, fresh.errors, fresh.gates, fresh.asked = self.tasks, self.errors, self.gates, self.asked
+        fresh.cancelled = self.cancelled
+        fresh.extra = self.extra
+        self.made.append(fresh)
+        if refresh:
+            self.asked.append("refresh")
+        return fresh
+
+    async def resolve(self, manager: str) -> Resolution:
+        """As the real one."""
+        if manager in self.resolutions:
+            return self.resolutions[manager]
+        self.asked.append(f"resolve {manager}")
+        async with self.tasks.open(manager, f"{manager} resolve") as task:
+            task.show(" ".join(COMMANDS[manager]))
+            task.log("Reading package lists")
+            await self._gate(f"resolve {manager}")
+            if manager in self.errors:
+                self.failures[manager] = self.errors[manager]
+                raise self.errors[manager]
+            self.failures.pop(manager, None)
+        self.resolutions[manager] = self.extra.get(manager) or self._declared(manager)
+        return self.resolutions[manager]
+
+    async def contents(self, manager: str, ids: Sequence[str] | None = None) -> Listing:
+        """As the real one."""
+        resolution = await self.resolve(manager)
+        async with self.tasks.open(manager, f"{manager} list files") as task:
+            total = len(resolution.packages)
+            task.progress(total // 2, total, "packages")
+            await self._gate(f"contents {manager}")
+            task.progress(total, total, "packages")
+        packages = resolution.packages.values()
+        self.listings[manager] = Listing(
+            {p.id: Contents(f"sha256:{p.id}", entries_of(p)) for p in packages if not p.needs_build},
+            {p.id: "It has to be built first, in the sandbox." for p in packages if p.needs_build},
+        )
+        return self.listings[manager]
+
+    def sizes(self, manager: str) -> dict[str, int]:
+        """As the real one."""
+        resolution = self.resolutions.get(manager)
+        packages = resolution.packages.values() if resolution else ()
+        return {p.id: p.installed_size for p in packages if p.installed_size is not None}
+
+    def package_files(self, manager: str, id_: str, method: str | None = None) -> tuple[PlannedFile, ...]:
+        """As the real one."""
+        listing, resolution = self.listings.get(manager), self.resolutions[manager]
+        if listing is None or id_ not in listing.contents:
+            return ()
+        native = any(is_shared_library(entry.path) for entry in listing.contents[id_].entries)
+        return tuple(
+            PlannedFile(
+                path=entry.path,
+                size=entry.size,
+                category=_category(manager, entry.path, native=native),
+                owner=resolution.packages[id_].name,
+                manager=manager,
+                source=StoreFile(f"sha256:{id_}", entry.path),
+                shared_library=is_shared_library(entry.path),
+            )
+            for entry in listing.contents[id_].entries
+        )
+
+    def planned(self) -> Plan:
+        """As the real one."""
+        files = [
+            file
+            for manager in self.managers
+            for id_ in (self.listings[manager].contents if manager in self.listings else ())
+            for file in self.package_files(manager, id_)
+        ]
+        files.append(
+            PlannedFile(
+                path="handler.py", size=48, category=Category.CODE, owner="thumbnail",
+                manager="", source=ProjectFile("handler.py"),
+            )
+        )  # fmt: skip
+        files.append(
+            PlannedFile(
+                path="lib/libGL.so.1", size=37, category=Category.LINK, owner="libgl1", manager="apt",
+                source=Link("../usr/lib/x86_64-linux-gnu/libgl.so.1"), shared_library=True,
+            )
+        )  # fmt: skip
+        return Plan(
+            target=self.target.id,
+            method=self.method,
+            files=tuple(sorted(files, key=lambda file: file.path)),
+            findings=FINDINGS,
+            savings=(Saving("documentation", "apt", 412, 3_100_000), Saving("locales", "apt", 96, 812_000)),
+            environment={"LD_LIBRARY_PATH": "/code/lib:/code/usr/lib/x86_64-linux-gnu"},
+        )
+
+    async def plan(self) -> Plan:
+        """As the real one."""
+        for manager in self.managers:
+            await self.contents(manager)
+        return self.planned()
+
+    async def build(self, output: Path | None = None) -> Built:
+        """As the real one, without writing."""
+        self.asked.append("build")
+        async with self.tasks.open("", "bundle") as task:
+            task.show("ln store/… build/bundle/…")
+            task.log(*(f"link {number}" for number in range(60)))
+            task.progress(120, 240, "files")
+            try:
+                await self._gate("build")
+            except asyncio.CancelledError:
+                self.cancelled.append("build")
+                raise
+            if "build" in self.errors:
+                raise self.errors["build"]
+        for manager in self.managers:
+            if manager not in self.listings:
+                await self.contents(manager)
+        totals = self.planned().totals
+        return Built(Path("build/bundle"), totals.files, totals.size, 0.31, FINDINGS)
+
+    def search(self, manager: str, query: str) -> tuple[tuple[str, str, str], ...]:
+        """As the real one."""
+        if manager != "apt":
+            return ()
+        words = query.casefold().split()
+        return tuple(p for p in INDEX if all(word in " ".join(p).casefold() for word in words))
+
+    async def _gate(self, name: str) -> None:
+        await asyncio.sleep(0)
+        if name in self.gates:
+            await self.gates[name].wait()
+
+    def _declared(self, manager: str) -> Resolution:
+        """The example less what the project's file no longer has."""
+        full = parse(manager, self.target.id)
+        text = (self.root / SOURCES[manager]).read_text().casefold()
+        roots = tuple(r for r in full.roots if full.packages[r.id].name.casefold() in text)
+        seen: dict[str, Package] = {}
+        waiting = [root.id for root in roots]
+        while waiting:
+            id_ = waiting.pop(0)
+            if id_ not in seen:
+                seen[id_] = full.packages[id_]
+                waiting.extend(full.packages[id_].requires)
+        return Resolution(manager=manager, target=self.target.id, roots=roots, packages=seen)
+
+
+FINDINGS = (
+    Finding(
+        kind=Kind.MISSING_LIBRARY,
+        subject="libgthread-2.0.so.0",
+        message="No file of the bundle or of the target provides libgthread-2.0.so.0.",
+        needed_by=("opencv_python.libs/libopencv_python.so.3",),
+        remedies=(Remedy("apt", "libglib2.0-0"),),
+    ),
+    Finding(
+        kind=Kind.FILE_CONFLICT,
+        subject="bin/f2py",
+        message="numpy and numpy-extra both bring bin/f2py; numpy's is kept.",
+        breaks=False,
+    ),
+)
+
+
+def _category(manager: str, path: str, *, native: bool) -> Category:
+    if manager == "npm":
+        return Category.NODE_MODULE
+    if manager == "apt":
+        return Category.SYSTEM
+    if ".dist-info/" in path:
+        return Category.METADATA
+    if path.startswith("bin/"):
+        return Category.SCRIPTS
+    return Category.PLATLIB if native else Category.PURELIB
+
+
+def make_app(root: Path, workflow: FakeWorkflow | None = None) -> FctuiApp:
+    """The real App over a fake workflow."""
+    bridge = Bridge()
+    fake = workflow or FakeWorkflow(make_project(root))
+    fake.hears(bridge)
+    return FctuiApp(cast("Workflow", fake), bridge)
