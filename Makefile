@@ -1,0 +1,42 @@
+# Two commands matter: `make demo` and `make test`. Both set up what they need.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Tests write nothing outside the checkout but the store of fctui itself.
+
+.PHONY: demo test check lint bench screenshots setup system clean
+
+demo: $(VENV)/.ready
+	@$(BIN)/fctui demo
+
+test: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/.ready-dev
+	$(BIN)/python screenshots/make.py
+
+setup: $(VENV)/.ready-dev
+
+system:
+	@sh setup/system.sh
+
+$(VENV)/.ready: pyproject.toml constraints.txt setup/system.sh setup/environment.sh
+	@sh setup/system.sh
+	@sh setup/environment.sh $(VENV)
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	@sh setup/environment.sh $(VENV) dev
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

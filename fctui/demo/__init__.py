@@ -1,0 +1,1 @@
+"""The example that `fctui demo` works on; it ships in the wheel."""

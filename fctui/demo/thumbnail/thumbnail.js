@@ -1,0 +1,18 @@
+"use strict";
+// The same thumbnail as a small web server, for callers that send the picture itself.
+const express = require("express");
+const sharp = require("sharp");
+
+const app = express();
+
+app.post("/thumbnail", express.raw({ type: "image/*", limit: "20mb" }), async (request, response) => {
+  const width = Number(request.query.width) || 160;
+  const small = await sharp(request.body).resize({ width }).webp().toBuffer();
+  response.type("image/webp").send(small);
+});
+
+module.exports = app;
+
+if (require.main === module) {
+  app.listen(process.env.FC_SERVER_PORT || 9000);
+}

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Install the system's tools that fctui works with, where apt may; say what is missing elsewhere.
+set -eu
+
+missing=""
+need() { # program package
+    command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
+}
+need npm npm
+need bwrap bubblewrap
+need gpgv gpgv
+[ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
+[ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
+python=$(sh "$(dirname "$0")/python.sh" || true)
+if [ -z "$python" ]; then
+    missing="$missing python3 python3-venv"
+elif ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    missing="$missing python3-venv"
+fi
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "Not installed, and there is no apt here:$missing" >&2
+    exit 0
+fi
+if [ "$(id -u)" = 0 ]; then
+    sudo=""
+elif sudo -n true 2>/dev/null; then
+    sudo="sudo -n"
+else
+    echo "Please install, then try again:  sudo apt-get install$missing" >&2
+    case "$missing" in *python3*) exit 1 ;; esac
+    exit 0
+fi
+echo "Installing by apt:$missing" >&2
+$sudo apt-get update -qq
+# shellcheck disable=SC2086 # words are meant to be split
+DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >&2
