@@ -20,6 +20,7 @@ class Recorder:
         self.events: list[Event] = []
 
     def emit(self, event: Event) -> None:
+        """Keep one."""
         self.events.append(event)
 
 

@@ -41,7 +41,9 @@ _LATE = "999.0"
 # Stands for the minor version and patch of a target that only names its major version of Node.
 
 
-def lock_command(project: Path, runtime: Runtime, config: NpmConfig, flags: tuple[str, ...]) -> Command:
+def lock_command(
+    project: Path, runtime: Runtime, config: NpmConfig, flags: tuple[str, ...]
+) -> Command:
     """The npm run that makes or corrects a lock, and nothing else.
 
     `flags` are added: `--offline` or `--prefer-online`.

@@ -17,15 +17,14 @@ _BELOW = "/node_modules/"
 
 def carrier(resolution: Resolution, id_: str) -> str:
     """The package whose tarball a package comes in: itself, or the one that bundles it; "" where
-    there is none."""
+    there is none.
+    """
     while id_ and (id_ not in resolution.packages or resolution.packages[id_].artifact is None):
         id_ = id_.rpartition(_BELOW)[0]
     return id_
 
 
-def split_bundled(
-    resolution: Resolution, contents: Mapping[str, Contents]
-) -> dict[str, Contents]:
+def split_bundled(resolution: Resolution, contents: Mapping[str, Contents]) -> dict[str, Contents]:
     """Give each bundled package its own part of the tarball that it came in.
 
     `contents` are the whole listings by id of the packages that have an artifact. A part's digest

@@ -11,7 +11,8 @@ from msgspec import Struct, field
 
 class NpmConfig(Struct, frozen=True):
     """npm's settings as far as fctui goes by them. `default_registry` is npm's built-in one, ""
-    where it was not asked. Holds secrets: never show or log it."""
+    where it was not asked. Holds secrets: never show or log it.
+    """
 
     settings: Mapping[str, str] = field(default_factory=dict)
     default_registry: str = ""
@@ -41,7 +42,8 @@ class NpmConfig(Struct, frozen=True):
 
     def tarball_url(self, name: str, version: str) -> str:
         """Where registries by convention have a version's tarball."""
-        return f"{self.registry_for(name).rstrip('/')}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
+        registry = self.registry_for(name).rstrip("/")
+        return f"{registry}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
 
     @property
     def replaced_host(self) -> str:
@@ -52,8 +54,9 @@ class NpmConfig(Struct, frozen=True):
         return urlsplit(self.default_registry).hostname or "never"
 
     def download_url(self, resolved: str) -> str:
-        """A lock's `resolved` on the registry in force (Arborist's `#registryResolved`): a lock that
-        was made against the default registry installs from a mirror."""
+        """A lock's `resolved` on the registry in force, as Arborist's `#registryResolved` has it: a
+        lock that was made against the default registry installs from a mirror.
+        """
         wanted, registry = self.replaced_host, urlsplit(self.registry)
         if wanted == "never" or not registry.hostname:
             return resolved
@@ -77,7 +80,8 @@ class NpmConfig(Struct, frozen=True):
     def headers(self, url: str, name: str = "") -> dict[str, str]:
         """What authorizes a download: the credentials whose `//host/path/` key is the longest that
         the URL lies under, else those of the package's registry on the same host
-        (npm-registry-fetch, auth.js). Empty for any other host."""
+        (npm-registry-fetch, auth.js). Empty for any other host.
+        """
         found = self._credentials(url)
         if found:
             return found

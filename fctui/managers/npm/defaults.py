@@ -27,9 +27,13 @@ def defaults_command() -> Command:
     return Command(argv, {**unset, **nowhere}, Path("/"))
 
 
-async def read_config(context: Context, directory: Path, lock: Lock | None, task: Task) -> NpmConfig:
-    """The settings in force in a directory. npm is started only where its built-in registry matters:
-    to recognize its host in a lock, or for packages of which the lock does not say where they are.
+async def read_config(
+    context: Context, directory: Path, lock: Lock | None, task: Task
+) -> NpmConfig:
+    """The settings in force in a directory.
+
+    npm is started only where its built-in registry matters: to recognize its host in a lock, or
+    for packages of which the lock does not say where they are.
     """
     settings = effective_settings(directory)
     config = NpmConfig(settings)
@@ -58,8 +62,7 @@ def _has_unresolved(lock: Lock) -> bool:
 
 
 async def _default_registry(context: Context, program: str, task: Task) -> str:
-    real = os.path.realpath(program)
-    key = f"{real} {os.stat(real).st_mtime_ns}"
+    key = _identity(program)
     kept = context.store.recall(MEMORY, key)
     if kept is None:
         done = await task.run(defaults_command())
@@ -70,3 +73,9 @@ async def _default_registry(context: Context, program: str, task: Task) -> str:
         kept = str(found or "").encode()
         context.store.keep(MEMORY, key, kept)
     return kept.decode()
+
+
+def _identity(program: str) -> str:
+    """The npm that is installed: another one may have another default."""
+    real = os.path.realpath(program)
+    return f"{real} {os.stat(real).st_mtime_ns}"

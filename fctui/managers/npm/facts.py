@@ -18,7 +18,9 @@ TEXT = "package.json"
 _INSTALL_EVENTS = ("preinstall", "install", "postinstall")
 # The scripts that npm runs for a dependency from a registry; scripts(7), "npm install".
 
-_MANIFEST = re.compile(r"(?:^|.*/node_modules/(?:@[^/]+/)?[^/@][^/]*/|node_modules/(?:@[^/]+/)?[^/@][^/]*/)package\.json$")
+_MANIFEST = re.compile(
+    r"(?:^|.*/node_modules/(?:@[^/]+/)?[^/@][^/]*/|node_modules/(?:@[^/]+/)?[^/@][^/]*/)package\.json$"
+)
 
 _LONGEST = 500
 # Characters kept of a description or a script: enough to show, whatever somebody published.
@@ -26,7 +28,8 @@ _LONGEST = 500
 
 class Facts(Struct, frozen=True, omit_defaults=True):
     """`bin` maps command names to paths in the package, normalized; `scripts` holds those that run
-    at installation. With `gyp` npm would run node-gyp though no script says so."""
+    at installation. With `gyp` npm would run node-gyp though no script says so.
+    """
 
     name: str = ""
     version: str = ""
@@ -51,7 +54,8 @@ def is_manifest(path: str) -> bool:
 
 def facts_of(raw: bytes, paths: Iterable[str], prefix: str = "") -> Facts:
     """Read a package.json. `paths` are the files of the tarball, `prefix` the directory in it that
-    the package lies in, "" or ending in "/"."""
+    the package lies in, "" or ending in "/".
+    """
     try:
         data = json.loads(raw.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError):
@@ -91,7 +95,8 @@ def _text(value: object) -> str:
 
 def normalized_bin(data: dict[str, Any], paths: Iterable[str]) -> dict[str, str]:
     """`bin`, or else the files in `directories.bin`, as npm links them (npm-normalize-package-bin):
-    names without directories, targets that cannot lead out of the package."""
+    names without directories, targets that cannot lead out of the package.
+    """
     given = data.get("bin")
     if not given:
         return _from_directory(data, paths)

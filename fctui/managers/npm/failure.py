@@ -28,7 +28,7 @@ _LONGEST = 600
 
 
 def npm_error(done: Completed) -> dict[str, str]:
-    """The error object that npm printed: `code`, `summary`, `detail`, each "" where it is missing."""
+    """The error object that npm printed: `code`, `summary`, `detail`, "" for what is missing."""
     found: Any = {}
     try:
         found = json.loads(done.stdout or b"{}").get("error") or {}
@@ -103,7 +103,7 @@ def _environment_failure(code: str, said: str, detail: str) -> FctuiError:
 
 
 def _conflict(detail: str) -> str:
-    """npm's account of a conflict without its advice, which names flags that fctui has not."""
+    """The account of a conflict without the advice, which names flags that fctui has not."""
     return " ".join(detail.partition("\n\nFix the")[0].split())[:_LONGEST]
 
 

@@ -53,6 +53,9 @@ def parse_integrity(text: str) -> Integrity | None:
         except ValueError:
             continue
     for algorithm in _STRENGTH:
-        if len(found.get(algorithm, "")) == 2 * hashlib.new(algorithm, usedforsecurity=False).digest_size:
+        if (
+            len(found.get(algorithm, ""))
+            == 2 * hashlib.new(algorithm, usedforsecurity=False).digest_size
+        ):
             return Integrity(algorithm, found[algorithm])
     return None

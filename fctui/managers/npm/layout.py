@@ -1,5 +1,6 @@
 """Where the files of npm packages lie in the bundle: as `npm ci --omit=dev --ignore-scripts` leaves
-them, but for npm's own `node_modules/.package-lock.json`. Pure: no I/O."""
+them, but for npm's own `node_modules/.package-lock.json`. Pure: no I/O.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ PUNCTUATION = "_-,;:!?.'\"()[]{}@*/\\&#%"
 # The order in which ICU sorts punctuation, all of it before digits and letters: npm sorts by
 # localeCompare, and of two packages with a program of the same name the first gets the link.
 
+
 class _Place(Struct, frozen=True):
     """A package that lies in the bundle, and what its package.json says."""
 
@@ -28,7 +30,9 @@ class _Place(Struct, frozen=True):
     path: str
 
 
-def layout(resolution: Resolution, listing: Listing, prefix: str = "", *, code: bool = True) -> Layout:
+def layout(
+    resolution: Resolution, listing: Listing, prefix: str = "", *, code: bool = True
+) -> Layout:
     """The layout of the listed packages.
 
     `prefix` is the directory of package.json relative to the project, `code` says whether the
@@ -51,7 +55,9 @@ def layout(resolution: Resolution, listing: Listing, prefix: str = "", *, code: 
             findings.append(finding)
             continue
         else:
-            file = _link(package, f"{above}{id_}", posixpath.relpath(target, posixpath.dirname(id_)))
+            file = _link(
+                package, f"{above}{id_}", posixpath.relpath(target, posixpath.dirname(id_))
+            )
             files[file.path] = file
         places.append(_Place(package, facts, f"{above}{id_}"))
     _add_programs(files, places)
@@ -117,7 +123,7 @@ def _link_finding(package: Package, target: str, *, code: bool) -> Finding | Non
 
 
 def _add_programs(files: dict[str, PlannedFile], places: list[_Place]) -> None:
-    """Link the programs of each package in the `.bin` beside it, and make them executable: bin-links.
+    """Link the programs of each package in the `.bin` beside it, executable: bin-links.
 
     Of two that want one name the first in npm's order gets it.
     """

@@ -106,7 +106,8 @@ def package_name(path: str) -> str:
 
 def lookup(packages: Mapping[str, object], start: str, name: str) -> str | None:
     """The place where a package at `start` finds `name`: node's walk up the directories
-    (modules.html, "Loading from node_modules folders"), which ends at the tree's top."""
+    (modules.html, "Loading from node_modules folders"), which ends at the tree's top.
+    """
     directory = start
     while True:
         if posixpath.basename(directory) != "node_modules":
@@ -149,7 +150,9 @@ def _same(entry: LockEntry, manifest: Manifest) -> bool:
             "devDependencies": entry.dev_dependencies,
         }
     )
-    return _comparable(locked) == _comparable(manifest.declared) and entry.optional_peers == optional_peers(manifest.data)
+    return _comparable(locked) == _comparable(
+        manifest.declared
+    ) and entry.optional_peers == optional_peers(manifest.data)
 
 
 def _comparable(sections: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:

@@ -55,7 +55,7 @@ class Manifest(Struct, frozen=True):
 
 
 def declared_by(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The four dependency sections as npm understands them: an optional dependency is no plain one."""
+    """The four dependency sections as npm understands them: an optional one is no plain one."""
     found = {section: _specs(data.get(section)) for section in SECTIONS}
     for name in found["optionalDependencies"]:
         found["dependencies"].pop(name, None)
@@ -77,7 +77,7 @@ def _specs(section: object) -> dict[str, str]:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read a package.json. Raises UsageError with file, line and column for what is no such file."""
+    """Read a package.json. Raises UsageError with file, line and column for what is none."""
     try:
         raw = path.read_bytes().removeprefix(_BOM)
     except OSError as error:

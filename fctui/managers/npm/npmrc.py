@@ -1,4 +1,4 @@
-"""Reading `.npmrc` files and npm's environment variables without starting npm: npmrc(5), config(7)."""
+"""Reading `.npmrc` files and npm's variables without starting npm: npmrc(5), config(7)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ENVIRONMENT = re.compile(r"^npm_config_", re.IGNORECASE)
 
 
 def expand(text: str, environ: Mapping[str, str]) -> str:
-    """Replace `${NAME}`; an unset one stays as it stands, `${NAME?}` becomes empty (@npmcli/config)."""
+    """Replace `${NAME}`; an unset one stays as it stands, `${NAME?}` becomes empty."""
 
     def value(match: re.Match[str]) -> str:
         escapes, name, optional = match[1], match[2], match[3]
@@ -108,7 +108,8 @@ def effective_settings(directory: Path, environ: Mapping[str, str] | None = None
 
 def _global_files(prefix: str | None, environ: Mapping[str, str]) -> list[Path]:
     """Where the global npmrc may lie: `etc` under the prefix, which is that of node; Debian's npm
-    has its own place."""
+    has its own place.
+    """
     if prefix:
         return [Path(prefix) / "etc" / "npmrc"]
     found = [Path("/etc/npmrc")]

@@ -42,14 +42,16 @@ def packages_of(
             requires=tuple(dict.fromkeys(edge.to for edge in edges if edge.to in known)),
             artifact=_artifact(entry, place, config),
             note=_note(lock, place, entry),
-            needs_build=scripted or is_git(entry.source),
+            needs_build=scripted,
         )
     return found
 
 
 def is_git(resolved: str) -> bool:
     """Whether a lock's `resolved` is a repository rather than a tarball."""
-    return resolved.startswith(("git+", "git:", "git@", "github:", "gitlab:", "bitbucket:", "gist:"))
+    return resolved.startswith(
+        ("git+", "git:", "git@", "github:", "gitlab:", "bitbucket:", "gist:")
+    )
 
 
 def bundler(lock: Lock, place: str) -> str:
@@ -75,7 +77,8 @@ def _artifact(entry: LockEntry, place: str, config: NpmConfig) -> Artifact | Non
         url = config.tarball_url(name, entry.version)
     elif url.startswith(("http:", "https:")):
         url = config.download_url(url)
-    integrity = parse_integrity(entry.integrity)
+    # A repository is identified by its commit; npm packs it anew each time, never the same bytes.
+    integrity = None if is_git(url) else parse_integrity(entry.integrity)
     if integrity and not integrity.digest:
         url = f"{url.partition('#')[0]}#{integrity.algorithm}-{integrity.hex}"
     filename = posixpath.basename(urlsplit(url).path) or f"{name.rpartition('/')[2]}.tgz"
@@ -97,7 +100,7 @@ def _note(lock: Lock, place: str, entry: LockEntry) -> str:
     return clean("; ".join(notes))
 
 
-def roots_of(lock: Lock, tree: Tree, manifest: Manifest, source: str) -> tuple[Root, ...]:
+def roots_of(tree: Tree, manifest: Manifest, source: str) -> tuple[Root, ...]:
     """What the project itself requires, and the package that answers for it."""
     kept = frozenset(tree.places)
     specs: dict[str, str] = {}

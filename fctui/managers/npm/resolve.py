@@ -46,7 +46,8 @@ async def resolve(context: Context, task: Task) -> Resolution:
     manifest = read_manifest(path)
     workspaces = tuple(workspace_manifests(manifest))
     runtime = runtime_of(context.target)
-    lock, commands = _own_lock(manifest, workspaces), ()
+    lock = _own_lock(manifest, workspaces)
+    commands: tuple[tuple[str, ...], ...] = ()
     if lock is None:
         files = gather(manifest, workspaces)
         config = NpmConfig((await read_config(context, path.parent, None, task)).settings)
@@ -59,7 +60,7 @@ async def resolve(context: Context, task: Task) -> Resolution:
     return Resolution(
         manager=MANAGER,
         target=context.target.id,
-        roots=roots_of(lock, tree, manifest, os.path.relpath(path, context.project.root)),
+        roots=roots_of(tree, manifest, _relative(path, context.project.root)),
         packages=packages_of(lock, tree, config, frozenset(context.settings.npm.allow_scripts)),
         findings=tuple(findings_of(lock, tree, runtime, manifest)),
         commands=commands,
@@ -84,3 +85,7 @@ def _lock_paths(directory: Path) -> Iterator[Path]:
     for name in LOCK_NAMES:
         if (directory / name).exists():
             yield directory / name
+
+
+def _relative(path: Path, root: Path) -> str:
+    return os.path.relpath(path, root)

@@ -1,4 +1,4 @@
-"""Install scripts of dependencies: which packages have some, and which of those likely need them."""
+"""Install scripts of dependencies: which packages have some, and which likely need them."""
 
 from __future__ import annotations
 
@@ -12,24 +12,30 @@ from fctui.model.finding import Finding, Kind
 from fctui.model.package import Package, Resolution
 from fctui.model.plan import is_shared_library
 
-_BUILDS = re.compile(r"gyp|prebuild|cmake|\bmake\b|install|download|build|cargo|napi|fetch|\bcurl\b")
+_BUILDS = re.compile(
+    r"gyp|prebuild|cmake|\bmake\b|install|download|build|cargo|napi|fetch|\bcurl\b"
+)
 # Words of a script that brings something which is not in the tarball. Others print thanks or check
 # the version of Node.
 
 _PREBUILT = re.compile(r"linux")
-# Packages for one platform name it: @img/sharp-linux-x64, @esbuild/linux-x64, @next/swc-linux-x64-gnu.
+# Packages for one platform name it: @img/sharp-linux-x64, @esbuild/linux-x64.
 
 
 def script_findings(
-    resolution: Resolution, listing: Listing, allowed: Collection[str]
+    resolution: Resolution, listing: Listing, allowed: Collection[str], cpu: str
 ) -> Iterator[Finding]:
-    """The packages whose install scripts were not run and likely matter, each a finding."""
+    """The packages whose install scripts were not run and likely matter, each a finding.
+
+    `cpu` is the target's architecture as npm names it.
+    """
     for id_, package in resolution.packages.items():
         contents = listing.contents.get(id_)
         if contents is None or package.name in allowed or link_target(package) is not None:
             continue
         script = decode_facts(contents.texts.get(TEXT, "")).installs
-        if script and _matters(resolution, listing, package, contents, script):
+        native = _has_native(contents, cpu)
+        if script and not native and _matters(resolution, package, script):
             yield Finding(
                 kind=Kind.UNRESOLVED,
                 subject=id_,
@@ -39,19 +45,20 @@ def script_findings(
             )
 
 
-def _matters(
-    resolution: Resolution, listing: Listing, package: Package, contents: Contents, script: str
-) -> bool:
-    """Not where native code is in the tarball already, or in a package for this platform."""
-    if not _BUILDS.search(script) or _has_native(contents):
+def _matters(resolution: Resolution, package: Package, script: str) -> bool:
+    """Not where what it would bring is in a package of its own for this platform."""
+    if not _BUILDS.search(script):
         return False
-    for required in package.requires:
-        if _PREBUILT.search(required) and required in listing.contents:
-            return False
-        if required in resolution.packages and _PREBUILT.search(resolution.packages[required].name):
-            return False
-    return True
+    required = (resolution.packages[id_].name for id_ in package.requires)
+    return not any(_PREBUILT.search(name) for name in required)
 
 
-def _has_native(contents: Contents) -> bool:
-    return any(is_shared_library(entry.path) for entry in contents.entries)
+def _has_native(contents: Contents, cpu: str) -> bool:
+    """Whether the tarball has native code for the target already (prebuildify, node-pre-gyp)."""
+    for entry in contents.entries:
+        if is_shared_library(entry.path):
+            _, prebuilt, rest = entry.path.partition("prebuilds/")
+            platform = rest.partition("/")[0]
+            if not prebuilt or ("linux" in platform and cpu in platform):
+                return True
+    return False

@@ -96,20 +96,16 @@ def _comparator(operator: str, partial: str) -> Interval | None:
     exact = len(numbers) == 3
     low = _version(numbers, _prerelease(match[4]) if exact else ())
     after = _after(low) if exact else _bump(numbers, len(numbers) - 1)
-    match operator:
-        case ">":
-            return after, _TOP
-        case ">=":
-            return low, _TOP
-        case "<":
-            return _ZERO, low
-        case "<=":
-            return _ZERO, after
-        case "~" | "~>":
-            return low, _bump(numbers, min(len(numbers) - 1, 1))
-        case "^":
-            return low, _bump(numbers, _leftmost(numbers))
-    return low, after
+    intervals = {
+        ">": (after, _TOP),
+        ">=": (low, _TOP),
+        "<": (_ZERO, low),
+        "<=": (_ZERO, after),
+        "~": (low, _bump(numbers, min(len(numbers) - 1, 1))),
+        "~>": (low, _bump(numbers, min(len(numbers) - 1, 1))),
+        "^": (low, _bump(numbers, _leftmost(numbers))),
+    }
+    return intervals.get(operator, (low, after))
 
 
 def _leftmost(numbers: list[int]) -> int:

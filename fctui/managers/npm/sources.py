@@ -1,106 +1,107 @@
-"""Having the contents of packages: tarballs from registries, tarballs in the project, links, parts."""
+"""Having the contents of packages: tarballs of registries and of the project, git, links."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
+from msgspec import structs
+
 from fctui.managers.interface import Context
-from fctui.managers.npm.bundled import carrier, split_bundled
 from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.facts import TEXT, encode_facts, facts_of
 from fctui.managers.npm.integrity import Integrity
 from fctui.managers.npm.layout import link_target
 from fctui.managers.npm.npmrc import effective_settings
+from fctui.managers.npm.packages import is_git
+from fctui.managers.npm.repository import packed_repository
 from fctui.managers.npm.tarball import unpack_tarball
-from fctui.model.contents import Contents, Listing
+from fctui.model.contents import Contents
 from fctui.model.errors import TaskError
 from fctui.model.package import Artifact, Package, Resolution
 from fctui.store.store import Download, Unpacker
 from fctui.tasks.task import Task
 
 LOCAL = "npm-local"
+TARBALL = "npm-tarball"
 _WEAK = ("sha1-", "sha384-")
 
 
-async def list_packages(
+async def whole_contents(
     context: Context,
     resolution: Resolution,
-    ids: Sequence[str] | None,
+    ids: Iterable[str],
     directory: Path,
     task: Task,
     *,
-    verify: bool = False,
-) -> Listing:
-    """The contents of packages by id, downloading the tarballs that the store lacks.
+    verify: bool,
+) -> dict[str, Contents]:
+    """The contents of packages that come on their own, by id; downloads what the store lacks.
 
-    `directory` is that of package.json. With `verify` the store looks at every file that it has
-    (a bundle is made from them), without it a listing that it remembers will do. Bundled packages come with those that bundle them. Git
-    repositories are left to `fctui.managers.npm.repository`.
+    `directory` is that of package.json. With `verify` the store looks at every file that it has (a
+    bundle is made from them), without it a listing that it remembers will do.
     """
-    wanted = dict.fromkeys(resolution.packages if ids is None else ids)
-    carriers = {id_: carrier(resolution, id_) for id_ in wanted if id_ in resolution.packages}
     whole: dict[str, Contents] = {}
     downloads: dict[str, Package] = {}
-    for id_ in dict.fromkeys(carriers.values()):
-        package = resolution.packages.get(id_)
-        if package is None or package.artifact is None:
+    for id_ in ids:
+        package = resolution.packages[id_]
+        url = package.artifact.url if package.artifact else ""
+        if package.artifact is None:
             continue
         if (target := link_target(package)) is not None:
             whole[id_] = _linked(directory, target)
-        elif package.artifact.url.startswith("file:"):
+        elif url.startswith("file:"):
             whole[id_] = await _local(context, package.artifact, directory, task)
-        elif package.artifact.url.startswith(("http:", "https:")):
-            digest = package.artifact.digest
+        elif is_git(url):
+            whole[id_] = await packed_repository(context, package, url, task)
+        elif url.startswith(("http:", "https:")):
+            digest = _digest(context, package.artifact)
             known = context.store.contents(digest) if digest and not verify else None
             if known is None:
                 downloads[id_] = package
             else:
                 whole[id_] = known
-    if downloads:
-        whole |= await _download(context, downloads, directory, task)
-    parts = split_bundled(resolution, whole)
-    return Listing(
-        contents={id_: parts[id_] for id_ in wanted if id_ in parts},
-        unknown={id_: _why(id_, carriers, resolution) for id_ in wanted if id_ not in parts},
-    )
+    return whole | await _download(context, downloads, directory, task)
 
 
-def _why(id_: str, carriers: dict[str, str], resolution: Resolution) -> str:
-    package = resolution.packages.get(carriers.get(id_, ""))
-    if package is None or package.artifact is None:
-        return "package-lock.json does not say where it comes from"
-    return "it comes from a git repository, which is read when the bundle is built"
+def _digest(context: Context, artifact: Artifact) -> str:
+    """The artifact's key in the store; of one that is only known by its URL, the remembered one."""
+    if artifact.digest or context.refresh:
+        return artifact.digest
+    return (context.store.recall(TARBALL, artifact.url) or b"").decode()
 
 
 async def _download(
     context: Context, packages: dict[str, Package], directory: Path, task: Task
 ) -> dict[str, Contents]:
-    absent = [p for p in packages.values() if not _in_store(context, p)]
-    if context.offline and absent:
-        first = absent[0]
-        raise TaskError(
-            f"{len(absent)} npm packages are not in the store, first {first.name} {first.version}.",
-            hint="Run it once without --offline.",
-        )
+    if not packages:
+        return {}
     config = NpmConfig(effective_settings(directory))
     wanted: dict[str, Download] = {}
     keys: dict[str, str] = {}
+    absent: list[Package] = []
     for id_, package in packages.items():
-        artifact = package.artifact
-        if artifact is None:
+        if package.artifact is None:
             continue
-        keys[id_] = artifact.digest or artifact.url
+        digest = _digest(context, package.artifact)
+        artifact = structs.replace(package.artifact, digest=digest)
+        if not digest or not context.store.unpacked(digest):
+            absent.append(package)
+        keys[id_] = digest or artifact.url
         headers = config.headers(artifact.url, package.name)
         wanted.setdefault(keys[id_], Download(artifact, _unpacker(package), headers))
+    if context.offline and absent:
+        raise TaskError(
+            f"{len(absent)} npm packages are not in the store, first "
+            f"{absent[0].name} {absent[0].version}.",
+            hint="Run it once without --offline.",
+        )
     found = await context.store.fetch(wanted.values(), task)
+    for key, download in wanted.items():
+        if not download.artifact.digest:
+            context.store.keep(TARBALL, download.artifact.url, found[key].digest.encode())
     return {id_: found[key] for id_, key in keys.items()}
-
-
-def _in_store(context: Context, package: Package) -> bool:
-    digest = package.artifact.digest if package.artifact else ""
-    return bool(digest) and context.store.unpacked(digest)
 
 
 def _unpacker(package: Package) -> Unpacker:
@@ -127,13 +128,8 @@ def _linked(directory: Path, target: str) -> Contents:
         raw = b"{}"
     facts = facts_of(raw, _programs(place))
     # npm makes no link for a program that is not there yet.
-    facts = type(facts)(
-        name=facts.name,
-        version=facts.version,
-        bin={name: path for name, path in facts.bin.items() if (place / path).exists()},
-        description=facts.description,
-        license=facts.license,
-    )
+    there = {name: path for name, path in facts.bin.items() if (place / path).exists()}
+    facts = structs.replace(facts, bin=there, scripts={}, gyp=False)
     return Contents(digest=f"link:{target}", entries=(), texts={TEXT: encode_facts(facts)})
 
 

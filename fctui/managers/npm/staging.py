@@ -30,7 +30,8 @@ def local_paths(manifest: Manifest) -> Iterator[str]:
 
 def gather(root: Manifest, workspaces: tuple[Manifest, ...]) -> dict[str, Path]:
     """The files that a resolution depends on, by their path relative to the project: package.json
-    files of the project, its workspaces and local dependencies, locks, `.npmrc`, local tarballs."""
+    files of the project, its workspaces and local dependencies, locks, `.npmrc`, local tarballs.
+    """
     found: dict[str, Path] = {}
     waiting = [root, *workspaces]
     while waiting:
@@ -55,7 +56,8 @@ def gather(root: Manifest, workspaces: tuple[Manifest, ...]) -> dict[str, Path]:
 
 def stage(files: Mapping[str, Path], into: Path) -> Path:
     """Copy gathered files below an empty directory, as they lie to each other; returns the copy of
-    the project's directory."""
+    the project's directory.
+    """
     ups = max(path.count("../") for path in files)
     project = into.joinpath(*["up"] * ups, "project")
     for path, source in files.items():

@@ -1,4 +1,4 @@
-"""Unpacking an npm tarball as npm itself does: pacote's `fetcher.js` and bin-links' `fix-bin.js`."""
+"""Unpacking an npm tarball as npm does: pacote's `fetcher.js` and bin-links' `fix-bin.js`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import posixpath
 import re
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import msgspec
 
@@ -63,7 +63,8 @@ def _opened(archive: Path) -> BinaryIO:
         from isal import igzip
     except ImportError:
         return cast("BinaryIO", gzip.open(archive, "rb"))
-    return cast("BinaryIO", igzip.open(archive, "rb"))
+    opened: Any = igzip.open  # its stub has no types
+    return cast("BinaryIO", opened(archive, "rb"))
 
 
 def _rename_gitignore(entries: dict[str, Entry], path: str, into: Path) -> None:
@@ -77,7 +78,7 @@ def _rename_gitignore(entries: dict[str, Entry], path: str, into: Path) -> None:
 
 
 def _fix_programs(entries: dict[str, Entry], facts: Facts, prefix: str, into: Path) -> None:
-    """Take the carriage return from `#!...\\r\\n`, with which no kernel finds the interpreter."""
+    """Take the carriage return from a first line `#!…`: no kernel finds the interpreter with it."""
     for target in facts.bin.values():
         entry = entries.get(prefix + target)
         if entry is None:

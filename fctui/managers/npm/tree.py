@@ -160,7 +160,12 @@ def _workspace_names(lock: Lock) -> Iterator[str]:
         return
     for place, entry in lock.packages.items():
         inside = not entry.source.startswith("../")
-        if entry.link and inside and place.startswith("node_modules/") and place.count("node_modules/") == 1:
+        if (
+            entry.link
+            and inside
+            and place.startswith("node_modules/")
+            and place.count("node_modules/") == 1
+        ):
             yield place.removeprefix("node_modules/")
 
 

@@ -1,0 +1,176 @@
+"""Running the install scripts that the project allows by name, confined; keeping what they made."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import platform
+import shutil
+import tarfile
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+from fctui.managers.interface import Context
+from fctui.managers.npm.ask import ANY_STATUS, disk_errors
+from fctui.managers.npm.bundled import carrier, split_bundled
+from fctui.managers.npm.facts import TEXT, decode_facts
+from fctui.managers.npm.layout import layout
+from fctui.managers.npm.npmrc import effective_settings
+from fctui.managers.npm.tarball import unpack_tarball
+from fctui.model.contents import Contents, Listing
+from fctui.model.errors import TaskError
+from fctui.model.graph import reachable
+from fctui.model.package import Resolution
+from fctui.sandbox.confine import available, confined
+from fctui.store.materialize import materialize
+from fctui.tasks.command import Command
+from fctui.tasks.task import Task
+
+MEMORY = "npm-built"
+
+_HANDED_ON = ("nodedir", "python", "disturl", "cafile", "proxy", "https-proxy", "noproxy")
+# Settings that builds of native code go by and that hold no secrets; the sandbox sees no .npmrc.
+
+
+def to_build(resolution: Resolution, whole: Mapping[str, Contents]) -> list[str]:
+    """The packages whose scripts are allowed and that have some."""
+    return [
+        id_
+        for id_, contents in whole.items()
+        if resolution.packages[id_].needs_build
+        and decode_facts(contents.texts.get(TEXT, "")).installs
+    ]
+
+
+def build_key(context: Context, resolution: Resolution, id_: str) -> str:
+    """What the outcome of a package's scripts depends on: it, what it requires, and the target."""
+    target = context.target
+    node = target.node.version if target.node else ""
+    digest = hashlib.sha256(repr((id_, node, target.arch, target.glibc)).encode())
+    for needed in sorted(reachable(resolution, [id_])):
+        artifact = resolution.packages[needed].artifact
+        known = (artifact.digest or artifact.url) if artifact else ""
+        digest.update(f"{needed}\0{known}\0".encode())
+    return digest.hexdigest()
+
+
+def recalled(context: Context, resolution: Resolution, id_: str) -> Contents | None:
+    """The files of a package after its scripts, if they have run for this target before."""
+    digest = context.store.recall(MEMORY, build_key(context, resolution, id_))
+    return context.store.contents(digest.decode()) if digest else None
+
+
+def obstacle(context: Context) -> str:
+    """Why scripts cannot run here, "" where they can."""
+    machine = platform.machine()
+    if machine != context.target.arch:
+        return (
+            f"its install script has to run on {context.target.arch}, and this machine is {machine}"
+        )
+    if not available():
+        return (
+            "its install script only runs in a sandbox, and bubblewrap (bwrap) does not work here"
+        )
+    if shutil.which("npm") is None:
+        return "its install script needs npm, which is not on this machine"
+    return ""
+
+
+def rebuild_command(context: Context, names: Iterable[str], room: Path, work: Path) -> Command:
+    """The run of the scripts by npm itself, with nothing writable but its room."""
+    settings = effective_settings(work)
+    env = {f"npm_config_{k.replace('-', '_')}": settings[k] for k in _HANDED_ON if k in settings}
+    env |= {"npm_config_cache": str(room / "cache"), "npm_config_devdir": str(room / "headers")}
+    if context.target.node and "nodedir" not in settings and _is_exact(context.target.node.version):
+        env["npm_config_target"] = context.target.node.version
+    argv = ("npm", "rebuild", *names, "--foreground-scripts", "--no-update-notifier", "--json")
+    command = Command(argv, env, work, ANY_STATUS)
+    return confined(command, writable=[room], network=not context.offline)
+
+
+def _is_exact(version: str) -> bool:
+    return version.count(".") == 2
+
+
+async def build(
+    context: Context,
+    resolution: Resolution,
+    whole: Mapping[str, Contents],
+    ids: list[str],
+    task: Task,
+) -> dict[str, Contents]:
+    """Run the scripts of `ids` on copies of them and of what they require; their files after it.
+
+    Raises TaskError when a script fails.
+    """
+    workspace = context.store.workspace
+    with disk_errors(context):
+        room = await asyncio.to_thread(workspace.room)
+    try:
+        work = room / "work"
+        with disk_errors(context):
+            await asyncio.to_thread(_lay_out, context, resolution, whole, ids, work)
+        names = dict.fromkeys(resolution.packages[id_].name for id_ in ids)
+        done = await task.run(rebuild_command(context, names, room, work), log_stdout=True)
+        if done.returncode:
+            raise TaskError(
+                f"The install script of {', '.join(names)} failed with status {done.returncode}.",
+                hint="The task's log has its output. Without [npm] allow-scripts it is not run.",
+            )
+        return {id_: await _keep(context, resolution, id_, room, work, task) for id_ in ids}
+    finally:
+        await asyncio.shield(asyncio.to_thread(workspace.clear, room))
+
+
+def _lay_out(
+    context: Context,
+    resolution: Resolution,
+    whole: Mapping[str, Contents],
+    ids: list[str],
+    work: Path,
+) -> None:
+    """Copies, for what a script writes to must not be a file of the store."""
+    work.mkdir()
+    needed = reachable(resolution, ids)
+    parts = split_bundled(resolution, whole)
+    listing = Listing(
+        {id_: parts[id_] for id_ in resolution.packages if id_ in needed & set(parts)}
+    )
+    files = [f for f in layout(resolution, listing, code=False).files if f.path]
+    materialize(context.store, files, context.project.root, work, "copy")
+    project = {"name": "build", "version": "0.0.0", "private": True}
+    (work / "package.json").write_text(json.dumps(project), "utf-8")
+
+
+async def _keep(
+    context: Context, resolution: Resolution, id_: str, room: Path, work: Path, task: Task
+) -> Contents:
+    """Take a package as its scripts left it into the store."""
+    package = resolution.packages[id_]
+    archive = room / f"{package.name.rpartition('/')[2]}-{package.version}.built.tar"
+    others = {other for other in resolution.packages if carrier(resolution, other) != id_}
+    with disk_errors(context):
+        await asyncio.to_thread(_pack, work, id_, others, archive)
+    unpack = partial(unpack_tarball, name=archive.name)
+    contents = await context.store.adopt(archive, unpack, task)
+    key = build_key(context, resolution, id_)
+    context.store.keep(MEMORY, key, contents.digest.encode())
+    return contents
+
+
+def _pack(work: Path, id_: str, others: set[str], archive: Path) -> None:
+    """A package's directory as a tar, without the packages that are installed inside of it."""
+
+    def wanted(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+        inner = member.name.partition("/")[2]
+        if f"{id_}/{inner}" in others or member.name.endswith("node_modules/.bin"):
+            return None
+        member.mtime = 0
+        member.uid = member.gid = 0
+        member.uname = member.gname = ""
+        return member
+
+    with tarfile.open(archive, "w", format=tarfile.PAX_FORMAT) as tar:
+        tar.add(work / id_, arcname="package", filter=wanted)

@@ -1,0 +1,77 @@
+"""Packages from git repositories: packed by npm without their scripts, kept by their commit."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from functools import partial
+from pathlib import Path
+
+from fctui.managers.interface import Context
+from fctui.managers.npm.ask import ANY_STATUS, disk_errors
+from fctui.managers.npm.failure import failure
+from fctui.managers.npm.tarball import unpack_tarball
+from fctui.model.contents import Contents
+from fctui.model.errors import MissingToolError, TaskError
+from fctui.model.package import Package
+from fctui.tasks.command import Command
+from fctui.tasks.task import Task
+
+MEMORY = "npm-git"
+
+
+def pack_command(resolved: str, into: Path) -> Command:
+    """Fetches a repository at the commit of a lock and packs it. npm prepares the working copy with
+    npm runs of its own: the variable keeps scripts out of those as well.
+    """
+    argv = ("npm", "pack", resolved, "--ignore-scripts", "--json", "--pack-destination", str(into))
+    return Command(argv, {"npm_config_ignore_scripts": "true"}, into, ANY_STATUS)
+
+
+async def packed_repository(
+    context: Context, package: Package, resolved: str, task: Task
+) -> Contents:
+    """The contents of a git dependency. Raises MissingToolError without npm or git, TaskError where
+    the repository cannot be read.
+    """
+    digest = context.store.recall(MEMORY, resolved)
+    known = context.store.contents(digest.decode()) if digest else None
+    if known is not None:
+        return known
+    if context.offline:
+        raise TaskError(
+            f"{package.name} comes from a git repository that is not in the store.",
+            hint="Run it once without --offline.",
+        )
+    for program in ("npm", "git"):
+        if shutil.which(program) is None:
+            raise MissingToolError(
+                f"{package.name} comes from a git repository; {program} is not on this machine.",
+                hint=f"Install {program} (apt-get install {program}).",
+            )
+    workspace = context.store.workspace
+    with disk_errors(context):
+        room = await asyncio.to_thread(workspace.room)
+    try:
+        done = await task.run(pack_command(resolved, room))
+        if done.returncode:
+            raise failure(done)
+        archive = room / _filename(done.stdout)
+        unpack = partial(unpack_tarball, name=f"{package.name} {package.version}")
+        contents = await context.store.adopt(archive, unpack, task)
+    finally:
+        await asyncio.shield(asyncio.to_thread(workspace.clear, room))
+    context.store.keep(MEMORY, resolved, contents.digest.encode())
+    return contents
+
+
+def _filename(stdout: bytes) -> str:
+    """The tarball's name in what `npm pack --json` prints: a list (npm 7) or an object by name."""
+    try:
+        packed = json.loads(stdout)
+        first = next(iter(packed.values())) if isinstance(packed, dict) else packed[0]
+        name = first["filename"]
+    except (ValueError, LookupError, TypeError, StopIteration) as error:
+        raise TaskError("npm pack did not say which tarball it made.") from error
+    return str(name).rpartition("/")[2]

@@ -1,0 +1,115 @@
+"""An npm registry on the loopback interface, made at test time from packages made at test time."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote
+
+
+def make_tarball(files: Mapping[str, bytes | str], *, executable: tuple[str, ...] = ()) -> bytes:
+    """A package's tarball, all members below `package/`; the same bytes each time."""
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for path, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            member = tarfile.TarInfo(f"package/{path}")
+            member.size = len(data)
+            member.mode = 0o755 if path in executable else 0o644
+            tar.addfile(member, io.BytesIO(data))
+    return gzip.compress(raw.getvalue(), mtime=0)
+
+
+def integrity_of(data: bytes, algorithm: str = "sha512") -> str:
+    """The SRI string of some bytes."""
+    digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
+    return f"{algorithm}-{base64.b64encode(digest).decode()}"
+
+
+@dataclass
+class Registry:
+    """The packages, and the requests that came: (path, Authorization header or "")."""
+
+    url: str = ""
+    packages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tarballs: dict[str, bytes] = field(default_factory=dict)
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    token: str = ""
+
+    def add(
+        self,
+        name: str,
+        version: str,
+        files: Mapping[str, bytes | str] | None = None,
+        **manifest: Any,
+    ) -> bytes:
+        """Publish a version; keywords with a trailing underscore stand for JSON names as they are."""
+        data = {"name": name, "version": version, **manifest}
+        tarball = make_tarball({"package.json": json.dumps(data), **(files or {"index.js": "1\n"})})
+        path = f"/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
+        self.tarballs[path] = tarball
+        dist = {"tarball": self.url.rstrip("/") + path, "integrity": integrity_of(tarball)}
+        dist["shasum"] = hashlib.sha1(tarball, usedforsecurity=False).hexdigest()
+        scripts = manifest.get("scripts", {})
+        installs = bool({"preinstall", "install", "postinstall"} & set(scripts))
+        extra = {"hasInstallScript": True} if installs else {}
+        packument = self.packages.setdefault(name, {"name": name, "versions": {}, "dist-tags": {}})
+        packument["versions"][version] = {**data, **extra, "dist": dist}
+        packument["dist-tags"]["latest"] = version
+        return tarball
+
+    def answer(self, path: str, authorization: str) -> tuple[int, bytes]:
+        """The status and body for a path."""
+        self.requests.append((path, authorization))
+        if self.token and authorization != f"Bearer {self.token}":
+            return 401, b'{"error":"no token"}'
+        if path in self.tarballs:
+            return 200, self.tarballs[path]
+        packument = self.packages.get(path.lstrip("/"))
+        if packument is None:
+            return 404, b'{"error":"Not found"}'
+        return 200, json.dumps(packument).encode()
+
+
+@contextmanager
+def serving() -> Iterator[Registry]:
+    """A registry that answers on 127.0.0.1 for the body of the `with`."""
+    registry = Registry()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            status, body = registry.answer(
+                unquote(self.path.partition("?")[0]), self.headers.get("Authorization", "")
+            )
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    registry.url = f"http://127.0.0.1:{server.server_port}/"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield registry
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
