@@ -1,0 +1,222 @@
+"""Run all measurements: `python -m tests.bench [NAME ...]`; ends with 1 when a bound is missed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.bench.measure import Bound, Contender, all_of, emptied, race
+
+PLACE = Path(os.environ.get("BENCH_DIR", ".bench")).absolute()
+FCTUI = (sys.executable, "-m", "fctui")
+CHECKOUT = Path(__file__).parents[2]
+REQUIREMENTS = """\
+opencv-python
+pandas
+pillow
+PyMySQL
+oss2
+requests
+scikit-learn
+matplotlib
+boto3
+flask
+sqlalchemy
+"""
+SETTINGS = 'target = "local"\n[pip]\nsdists = "host"\n[bundle]\ncode = false\n'
+# On the host, as both peers build sdists; for this machine, as both peers resolve for it.
+
+
+def peers() -> tuple[str, str]:
+    """Pip and uv of an environment of their own, made once."""
+    venv = PLACE / "peers"
+    if not (venv / "bin" / "uv").exists():
+        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+        pip = str(venv / "bin" / "pip")
+        subprocess.run([pip, "install", "-q", "-U", "pip", "uv"], check=True)
+    return str(venv / "bin" / "pip"), str(venv / "bin" / "uv")
+
+
+def project() -> Path:
+    """The project of eleven requirements."""
+    place = PLACE / "eleven"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "requirements.txt").write_text(REQUIREMENTS)
+    (place / "fctui.toml").write_text(SETTINGS)
+    return place
+
+
+def caches(name: str) -> dict[str, str]:
+    """Caches of all three tools below one directory."""
+    top = PLACE / "caches" / name
+    return {
+        "FCTUI_CACHE_DIR": str(top / "fctui"),
+        "PIP_CACHE_DIR": str(top / "pip"),
+        "UV_CACHE_DIR": str(top / "uv"),
+        "PYTHONPATH": str(CHECKOUT),
+    }
+
+
+def cold(name: str) -> tuple[dict[str, str], Path]:
+    """Caches that are emptied before each round."""
+    return caches(name), PLACE / "caches" / name
+
+
+def tree() -> bool:
+    """The tree of eleven requirements against pip's dry run."""
+    pip, _ = peers()
+    here = project()
+    report = (pip, "install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-")
+    theirs = (*report, "-r", "requirements.txt")
+    ours = (*FCTUI, "tree", "--json", "-q")
+    fctui_cold, fctui_place = cold("tree-fctui")
+    pip_cold, pip_place = cold("tree-pip")
+    warm = caches("tree-warm")
+    return race(
+        "tree of the eleven requirements",
+        [
+            Contender("fctui tree, cold", ours, fctui_cold, here, emptied(fctui_place)),
+            Contender("pip --dry-run, cold", theirs, pip_cold, here, emptied(pip_place)),
+            Contender("fctui tree, warm", ours, warm, here, _warm(ours, warm, here)),
+            Contender("pip --dry-run, warm", theirs, warm, here, _warm(theirs, warm, here)),
+        ],
+        [
+            Bound("fctui tree, cold", "pip --dry-run, cold", 1 / 3),
+            Bound("fctui tree, warm", "pip --dry-run, warm", 1 / 10),
+        ],
+    )
+
+
+def build() -> bool:
+    """Building them against the two installers."""
+    pip, uv = peers()
+    here = project()
+    out = PLACE / "out"
+    ours = (*FCTUI, "build", "-q", "--json", "-o", str(out / "fctui"))
+    uvs = (uv, "pip", "install", "-q", "--target", str(out / "uv"), "-r", "requirements.txt")
+    pips = (pip, "install", "-q", "--target", str(out / "pip"), "-r", "requirements.txt")
+    contenders = []
+    for name, argv in (("fctui", ours), ("uv", uvs), ("pip", pips)):
+        variables, place = cold(f"build-{name}")
+        clear = emptied(out / name)
+        contenders.append(
+            Contender(f"{name}, cold", argv, variables, here, all_of(emptied(place), clear))
+        )
+    warm = caches("build-warm")
+    for name, argv in (("fctui", ours), ("uv", uvs), ("pip", pips)):
+        clear = emptied(out / name)
+        prepare = all_of(_warm(argv, warm, here), clear)
+        contenders.append(Contender(f"{name}, warm", argv, warm, here, prepare))
+    return race(
+        "building them",
+        contenders,
+        [
+            Bound("fctui, cold", "uv, cold", 1.3),
+            Bound("fctui, warm", "uv, warm", 1 / 2),
+            Bound("fctui, cold", "pip, cold", 1 / 5),
+            Bound("fctui, warm", "pip, warm", 1 / 20),
+        ],
+    )
+
+
+def debs() -> bool:
+    """Two hundred debs against `apt-get download` and `dpkg-deb -x`, one after the other."""
+    here = PLACE / "debs"
+    here.mkdir(parents=True, exist_ok=True)
+    names = _two_hundred(here)
+    (here / "apt.txt").write_text("\n".join(names) + "\n")
+    (here / "fctui.toml").write_text('target = "debian12"\n[bundle]\ncode = false\n')
+    variables = caches("debs")
+    subprocess.run(  # resolved beforehand: the peer is told the names as well
+        [*FCTUI, "tree", "-q", "--manager", "apt"],
+        env={**os.environ, **variables},
+        cwd=here,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    theirs = here / "theirs"
+    script = (
+        f"mkdir -p {theirs}/x && cd {theirs} && apt-get download -q $(cat ../names) "
+        "&& for deb in *.deb; do dpkg-deb -x $deb x; done"
+    )
+    store = PLACE / "caches" / "debs" / "fctui"
+    forget = all_of(*(emptied(store / kind) for kind in ("archives", "trees", "listings")))
+    out = here / "out"
+    ours = (*FCTUI, "build", "-q", "--json", "-o", str(out))
+    return race(
+        "two hundred debs, downloaded and unpacked",
+        [
+            Contender("fctui build", ours, variables, here, all_of(forget, emptied(out))),
+            Contender(
+                "apt-get download, dpkg-deb -x", ("sh", "-ec", script), {}, here, emptied(theirs)
+            ),
+        ],
+        [Bound("fctui build", "apt-get download, dpkg-deb -x", 0.7)],
+    )
+
+
+def again() -> bool:
+    """A build of the example, then once more without a change."""
+    here = PLACE / "demo"
+    variables, place = cold("again")
+    make = (*FCTUI, "demo", "--build", str(here))
+    out = here / "build"
+
+    def first() -> None:
+        emptied(place)()
+        emptied(out)()
+
+    return race(
+        "the example twice",
+        [
+            Contender("first build", make, variables, PLACE, first),
+            Contender("second build", make, variables, PLACE),
+        ],
+        [Bound("second build", "first build", 1 / 10)],
+    )
+
+
+def _warm(argv: tuple[str, ...], variables: dict[str, str], here: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    done: list[bool] = []
+
+    def run() -> None:
+        if not done:
+            environment = {**os.environ, **variables}
+            subprocess.run(argv, env=environment, cwd=here, capture_output=True, check=False)
+            done.append(True)
+
+    return run
+
+
+def _two_hundred(here: Path) -> list[str]:
+    """The first two hundred packages of what a desktop library pulls in on this release."""
+    names = here / "names"
+    if not names.exists():
+        asked = subprocess.run(
+            ["apt-get", "-qq", "--print-uris", "--reinstall", "--no-install-recommends"]
+            + ["install", "libgtk-4-1", "imagemagick", "ghostscript", "ffmpeg", "libvtk9.1"]
+            + ["-o", "Dir::State::status=/dev/null"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found = [line.split()[1].split("_")[0] for line in asked.stdout.splitlines()]
+        names.write_text("\n".join(sorted(found)[:200]) + "\n")
+    return names.read_text().split()
+
+
+ALL = {"tree": tree, "build": build, "debs": debs, "again": again}
+
+
+def main() -> int:
+    """Run what is named, or all."""
+    PLACE.mkdir(parents=True, exist_ok=True)
+    wanted = sys.argv[1:] or list(ALL)
+    held = [ALL[name]() for name in wanted]
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
