@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -33,10 +33,18 @@ _OURS = "fctui-"
 class FctuiApp(App[int]):
     """Package tasks run here and not on a screen: leaving a screen must not cancel a build."""
 
-    CSS_PATH: ClassVar[str] = str(style_sheet("app"))
+    CSS_PATH = str(style_sheet("app"))
     TITLE = "fctui"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q,ctrl+c", "quit", "quit", show=False, priority=True, id="quit-always", tooltip="Leave"),
+        Binding(
+            "ctrl+q,ctrl+c",
+            "quit",
+            "quit",
+            show=False,
+            priority=True,
+            id="quit-always",
+            tooltip="Leave",
+        ),
     ]
 
     def __init__(self, workflow: Workflow, bridge: Bridge) -> None:
@@ -146,7 +154,7 @@ class FctuiApp(App[int]):
         )
         self._run(work, _OPEN)
 
-    def _run(self, work: Any, group: str) -> None:
+    def _run(self, work: Coroutine[Any, Any, None], group: str) -> None:
         self.run_worker(work, name=group, group=_OURS + group, exclusive=True, exit_on_error=False)
 
     def _working(self) -> list[Worker[None]]:
@@ -176,22 +184,38 @@ class FctuiApp(App[int]):
         await self.main.run_action(action)
 
 
-def theme_for(environment: Any, color_system: str | None) -> str:
+def theme_for(environment: Mapping[str, str], color_system: str | None) -> str:
     """The theme: the user's by `TEXTUAL_THEME`, the terminal's own sixteen colours where it has no
     more, else ours.
     """
     if environment.get("TEXTUAL_THEME"):
-        return str(environment["TEXTUAL_THEME"])
+        return environment["TEXTUAL_THEME"]
     return "ansi-dark" if color_system in ("standard", "windows") else "tokyo-night"
 
 
-def run(root: Path, **options: Any) -> int:
+def run(
+    root: Path,
+    *,
+    target: str | None = None,
+    method: str | None = None,
+    resolver: str | None = None,
+    refresh: bool = False,
+    offline: bool = False,
+) -> int:
     """Open the screen on a project and return the exit code.
 
-    `options` are those of `Workflow.open`. Raises FctuiError where the project cannot be read.
+    The options are those of `Workflow.open`. Raises FctuiError where the project cannot be read.
     """
     from fctui.workflow.workflow import Workflow
 
     bridge = Bridge()
-    workflow = Workflow.open(root, reporter=bridge, **options)
+    workflow = Workflow.open(
+        root,
+        target=target,
+        method=method,
+        resolver=resolver,
+        reporter=bridge,
+        refresh=refresh,
+        offline=offline,
+    )
     return FctuiApp(workflow, bridge).run() or 0

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from fctui.present.size import duration
 from fctui.tasks.events import CommandShown, Event, LogLines, State, TaskFinished, TaskStarted
 from fctui.tui.lines.line import Line, Span, clean
-from fctui.tui.lines.sizes import duration
 from fctui.tui.signs import SIGNS
 
 LIMIT = 20_000

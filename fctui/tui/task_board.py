@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fctui.present.size import duration
 from fctui.tasks.events import Event, Progress, State, TaskFinished, TaskStarted
 from fctui.tui.lines.line import Line, Span, clean
-from fctui.tui.lines.sizes import duration, size
+from fctui.tui.lines.sizes import size
 from fctui.tui.log_book import ENDS
 from fctui.tui.signs import SIGNS
 
@@ -83,7 +84,11 @@ class TaskBoard:
         for task in last.values():
             sign, style = ENDS.get(task.state, (SIGNS.dot, "dim"))
             text = duration(task.seconds) if task.state is State.DONE else str(task.state)
-            spans += [Span(f" {sign} ", style), Span(task.manager or "bundle"), Span(f" {text} ", "dim")]
+            spans += [
+                Span(f" {sign} ", style),
+                Span(task.manager or "bundle"),
+                Span(f" {text} ", "dim"),
+            ]
         return Line(tuple(spans), (Span("c stops ", "dim"),) if running else ())
 
 

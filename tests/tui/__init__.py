@@ -1,0 +1,1 @@
+"""The screen, driven as a user drives it."""

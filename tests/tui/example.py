@@ -1,5 +1,6 @@
 """An example project as registries would answer: fixed names, versions and sizes in bytes."""
 
+# ruff: noqa: E501 - a table has a row in a line
 from __future__ import annotations
 
 PIP = """

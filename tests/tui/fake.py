@@ -1,5 +1,4 @@
-"""A workflow that answers from the example, with the surface of the real one and no I/O but the
-project's own files."""
+"""A workflow that answers from the example: the surface of the real one, no I/O but files."""
 
 from __future__ import annotations
 
@@ -14,8 +13,15 @@ from fctui.model.errors import FctuiError
 from fctui.model.finding import Finding, Kind, Remedy
 from fctui.model.package import Artifact, Package, Resolution, Root
 from fctui.model.plan import (
-    Category, Link, Plan, PlannedFile, ProjectFile, Saving, StoreFile, is_shared_library,
-)  # fmt: skip
+    Category,
+    Link,
+    Plan,
+    PlannedFile,
+    ProjectFile,
+    Saving,
+    StoreFile,
+    is_shared_library,
+)
 from fctui.model.target import Target
 from fctui.project.project import Project, load_project
 from fctui.project.settings import Settings
@@ -25,8 +31,15 @@ from fctui.tasks.task import Tasks
 from fctui.tui.app import FctuiApp
 from fctui.tui.bridge import Bridge
 from tests.tui.example import (
-    APT, APT_ROOTS, INDEX, NPM, NPM_ROOTS, PIP, PIP_ROOTS, SUMMARIES,
-)  # fmt: skip
+    APT,
+    APT_ROOTS,
+    INDEX,
+    NPM,
+    NPM_ROOTS,
+    PIP,
+    PIP_ROOTS,
+    SUMMARIES,
+)
 
 if TYPE_CHECKING:
     from fctui.workflow.workflow import Workflow
@@ -69,7 +82,10 @@ def parse(manager: str, target: str) -> Resolution:
             version=version,
             requires=tuple(_id(manager, required) for required in requires),
             artifact=Artifact(
-                filename, f"https://example.invalid/{filename}", int(size) // 3, f"sha256:{size:0>64}"
+                filename,
+                f"https://example.invalid/{filename}",
+                int(size) // 3,
+                f"sha256:{size:0>64}",
             ),
             installed_size=int(size),
             summary=SUMMARIES.get(name, ""),
@@ -77,8 +93,12 @@ def parse(manager: str, target: str) -> Resolution:
         )
     declared = []
     for number, requirement in enumerate(roots.split(), 2):
-        cut = min((requirement.find(c) for c in "=><@" if c in requirement), default=len(requirement))
-        declared.append(Root(_id(manager, requirement[:cut]), requirement, SOURCES[manager], number))
+        cut = min(
+            (requirement.find(c) for c in "=><@" if c in requirement), default=len(requirement)
+        )
+        declared.append(
+            Root(_id(manager, requirement[:cut]), requirement, SOURCES[manager], number)
+        )
     return Resolution(manager=manager, target=target, roots=tuple(declared), packages=packages)
 
 
@@ -91,13 +111,23 @@ def entries_of(package: Package) -> tuple[Entry, ...]:
     name = package.name.lower().replace("-", "_")
     match package.manager:
         case "pip":
-            paths = [f"{name}/__init__.py", f"{name}/core.py", f"{name}-{package.version}.dist-info/METADATA"]
+            paths = [
+                f"{name}/__init__.py",
+                f"{name}/core.py",
+                f"{name}-{package.version}.dist-info/METADATA",
+            ]
             if (package.installed_size or 0) > 1_000_000:
-                paths += [f"{name}/_native.cpython-311-x86_64-linux-gnu.so", f"{name}.libs/lib{name}.so.3"]
+                paths += [
+                    f"{name}/_native.cpython-311-x86_64-linux-gnu.so",
+                    f"{name}.libs/lib{name}.so.3",
+                ]
             if name == "numpy":
                 paths += ["bin/f2py", *(f"numpy/core/part_{n:02}.py" for n in range(40))]
         case "apt":
-            paths = [f"usr/lib/x86_64-linux-gnu/{name.rstrip('0123456789')}.so.1", f"usr/share/{name}/data"]
+            paths = [
+                f"usr/lib/x86_64-linux-gnu/{name.rstrip('0123456789')}.so.1",
+                f"usr/share/{name}/data",
+            ]
         case _:
             paths = [f"{package.id}/package.json", f"{package.id}/index.js"]
     paths.sort(key=lambda path: not is_shared_library(path))
@@ -122,7 +152,9 @@ class FakeWorkflow:
         self.target: Target = load_target(target)
         self.method = method
         self.context = FakeContext()
-        self.managers: tuple[str, ...] = tuple(m for m in ("pip", "apt", "npm") if self.project.of(m))
+        self.managers: tuple[str, ...] = tuple(
+            m for m in ("pip", "apt", "npm") if self.project.of(m)
+        )
         self.resolutions: dict[str, Resolution] = {}
         self.listings: dict[str, Listing] = {}
         self.failures: dict[str, FctuiError] = {}
@@ -148,7 +180,12 @@ class FakeWorkflow:
     ) -> FakeWorkflow:
         """As the real one."""
         fresh = FakeWorkflow(self.root, target or self.target.id, method or self.method)
-        fresh.tasks, fresh.errors, fresh.gates, fresh.asked = self.tasks, self.errors, self.gates, self.asked
+        fresh.tasks, fresh.errors, fresh.gates, fresh.asked = (
+            self.tasks,
+            self.errors,
+            self.gates,
+            self.asked,
+        )
         fresh.cancelled = self.cancelled
         fresh.extra = self.extra
         self.made.append(fresh)
@@ -182,7 +219,11 @@ class FakeWorkflow:
             task.progress(total, total, "packages")
         packages = resolution.packages.values()
         self.listings[manager] = Listing(
-            {p.id: Contents(f"sha256:{p.id}", entries_of(p)) for p in packages if not p.needs_build},
+            {
+                p.id: Contents(f"sha256:{p.id}", entries_of(p))
+                for p in packages
+                if not p.needs_build
+            },
             {p.id: "It has to be built first, in the sandbox." for p in packages if p.needs_build},
         )
         return self.listings[manager]
@@ -193,7 +234,9 @@ class FakeWorkflow:
         packages = resolution.packages.values() if resolution else ()
         return {p.id: p.installed_size for p in packages if p.installed_size is not None}
 
-    def package_files(self, manager: str, id_: str, method: str | None = None) -> tuple[PlannedFile, ...]:
+    def package_files(
+        self, manager: str, id_: str, method: str | None = None
+    ) -> tuple[PlannedFile, ...]:
         """As the real one."""
         listing, resolution = self.listings.get(manager), self.resolutions[manager]
         if listing is None or id_ not in listing.contents:
@@ -222,22 +265,34 @@ class FakeWorkflow:
         ]
         files.append(
             PlannedFile(
-                path="handler.py", size=48, category=Category.CODE, owner="thumbnail",
-                manager="", source=ProjectFile("handler.py"),
+                path="handler.py",
+                size=48,
+                category=Category.CODE,
+                owner="thumbnail",
+                manager="",
+                source=ProjectFile("handler.py"),
             )
-        )  # fmt: skip
+        )
         files.append(
             PlannedFile(
-                path="lib/libGL.so.1", size=37, category=Category.LINK, owner="libgl1", manager="apt",
-                source=Link("../usr/lib/x86_64-linux-gnu/libgl.so.1"), shared_library=True,
+                path="lib/libGL.so.1",
+                size=37,
+                category=Category.LINK,
+                owner="libgl1",
+                manager="apt",
+                source=Link("../usr/lib/x86_64-linux-gnu/libgl.so.1"),
+                shared_library=True,
             )
-        )  # fmt: skip
+        )
         return Plan(
             target=self.target.id,
             method=self.method,
             files=tuple(sorted(files, key=lambda file: file.path)),
             findings=FINDINGS,
-            savings=(Saving("documentation", "apt", 412, 3_100_000), Saving("locales", "apt", 96, 812_000)),
+            savings=(
+                Saving("documentation", "apt", 412, 3_100_000),
+                Saving("locales", "apt", 96, 812_000),
+            ),
             environment={"LD_LIBRARY_PATH": "/code/lib:/code/usr/lib/x86_64-linux-gnu"},
         )
 

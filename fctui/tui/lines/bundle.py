@@ -1,4 +1,4 @@
-"""The details of the bundle pane: what is selected, the totals, what was left out, the environment."""
+"""The details of the bundle pane: what is selected, the totals, savings and environment."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from fctui.model.plan import Generated, Link, Plan, PlannedFile, ProjectFile
+from fctui.present.size import counted
 from fctui.tui.lines.line import Line, Span, clean
-from fctui.tui.lines.sizes import counted, exact, size
+from fctui.tui.lines.sizes import exact, size
 from fctui.tui.outline.directories import DirectoryForest
 from fctui.tui.signs import SIGNS
 
@@ -20,7 +21,9 @@ def entry_lines(forest: DirectoryForest, key: str, width: int) -> Iterator[Line]
     for number, part in enumerate(textwrap.wrap(clean(key), max(10, width)) or [""]):
         yield Line((Span(part, "title" if number == 0 else "text"),))
     if key.endswith("/"):
-        yield _fact("holds", f"{counted(forest.count(key), 'file')} {SIGNS.dot} {size(forest.weight(key))}")
+        yield _fact(
+            "holds", f"{counted(forest.count(key), 'file')} {SIGNS.dot} {size(forest.weight(key))}"
+        )
         return
     file = forest.files[key]
     yield _fact("owner", f"{file.owner} ({file.manager})" if file.manager else file.owner)
@@ -47,7 +50,9 @@ def plan_lines(plan: Plan, width: int, missing: tuple[str, ...] = ()) -> Iterato
         yield Line((Span("left out", "heading"),))
         for saving in sorted(plan.savings, key=lambda saving: -saving.size):
             numbers = f"{saving.files:>7,} {size(saving.size):>9}"
-            yield Line((Span(f"  {saving.rule} "), Span(saving.manager, "dim")), (Span(numbers, "size"),))
+            yield Line(
+                (Span(f"  {saving.rule} "), Span(saving.manager, "dim")), (Span(numbers, "size"),)
+            )
     if plan.unknown:
         yield Line()
         yield Line((Span("known only once built", "heading"),))
@@ -65,7 +70,7 @@ def _by(what: str, files: tuple[PlannedFile, ...]) -> Iterator[Line]:
     counts: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
     for file in files:
-        name = str(file.category) if what == "category" else file.manager or "fctui"
+        name = str(file.category) if what == "category" else file.manager or "function"
         counts[name] += 1
         sizes[name] += file.size
     yield Line()

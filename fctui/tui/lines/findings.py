@@ -14,7 +14,11 @@ def finding_line(finding: Finding, number: int) -> Line:
     """One finding in the list; those that break the function have the stronger sign."""
     sign, style = (SIGNS.failed, "bad") if finding.breaks else (SIGNS.warning, "warn")
     return Line(
-        (Span(f" {sign} ", style), Span(f"{finding.subject}  ", "name"), Span(finding.message, "dim")),
+        (
+            Span(f" {sign} ", style),
+            Span(f"{finding.subject}  ", "name"),
+            Span(finding.message, "dim"),
+        ),
         (Span(f" {finding.kind} ", style),),
         key=str(number),
     )

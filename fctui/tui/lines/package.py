@@ -10,8 +10,9 @@ from msgspec import Struct
 from fctui.model.graph import chains, dependents, exclusive
 from fctui.model.package import Package, Resolution
 from fctui.model.plan import Category, PlannedFile
+from fctui.present.size import counted
 from fctui.tui.lines.line import Line, Span, clean, fit, fit_path
-from fctui.tui.lines.sizes import counted, exact, size
+from fctui.tui.lines.sizes import exact, size
 from fctui.tui.signs import SIGNS
 
 _LABEL = 9  # cells: the longest label, `artifact`, and a space
@@ -31,7 +32,9 @@ class Facts(Struct, frozen=True):
     no_files: str = ""
 
 
-def package_lines(facts: Facts, width: int, folded: Mapping[str, bool], query: str = "") -> list[Line]:
+def package_lines(
+    facts: Facts, width: int, folded: Mapping[str, bool], query: str = ""
+) -> list[Line]:
     """The lines for a pane of `width` cells. `folded` says which groups were closed or opened by
     hand, `query` keeps only the files whose path has it.
     """
@@ -59,7 +62,9 @@ def _title(package: Package, facts: Facts) -> Line:
     kind = kinds(facts.files) if facts.files else package.manager
     if package.needs_build:
         kind += f" {SIGNS.dot} sdist"
-    return Line((Span(package.name, "title"), Span(f" {package.version}", "dim")), (Span(kind, "dim"),))
+    return Line(
+        (Span(package.name, "title"), Span(f" {package.version}", "dim")), (Span(kind, "dim"),)
+    )
 
 
 def _why(facts: Facts, width: int) -> Iterator[Line]:
@@ -123,9 +128,7 @@ def _artifact(package: Package, width: int) -> Iterator[Line]:
         yield _fact("", Span(f" {SIGNS.dot} ".join(parts), "dim"))
 
 
-def _files(
-    facts: Facts, width: int, folded: Mapping[str, bool], query: str
-) -> Iterator[Line]:
+def _files(facts: Facts, width: int, folded: Mapping[str, bool], query: str) -> Iterator[Line]:
     if facts.files is None:
         known = facts.sizes.get(facts.id)
         if known is not None:
@@ -145,11 +148,18 @@ def _files(
     for category in Category:
         group = [file for file in files if file.category is category]
         if group:
-            yield from _group(category, group, width, folded, opened=bool(wanted) or len(files) <= _FEW)
+            yield from _group(
+                category, group, width, folded, opened=bool(wanted) or len(files) <= _FEW
+            )
 
 
 def _group(
-    category: str, files: Sequence[PlannedFile], width: int, folded: Mapping[str, bool], *, opened: bool
+    category: str,
+    files: Sequence[PlannedFile],
+    width: int,
+    folded: Mapping[str, bool],
+    *,
+    opened: bool,
 ) -> Iterator[Line]:
     opened = not folded.get(category, not opened)
     sign = SIGNS.opened if opened else SIGNS.closed
@@ -173,7 +183,9 @@ def _file(file: PlannedFile, width: int) -> Line:
     style = "library" if file.shared_library else "text"
     number = f"{size(file.size):>8}"
     path = fit_path(file.path, width - len(number) - 5)
-    return Line((Span(f"  {sign} ", style), Span(path, style)), (Span(number, "size"),), key=file.path)
+    return Line(
+        (Span(f"  {sign} ", style), Span(path, style)), (Span(number, "size"),), key=file.path
+    )
 
 
 def _common_directory(files: Sequence[PlannedFile]) -> str:

@@ -73,13 +73,13 @@ def title_line(heading: Heading, width: int) -> Line:
         dot.join(shorter),
         target.id,
     ]
-    rights = [_right(heading, bar) for bar in (12, 8, 5, 0)]
-    for about in lefts:
-        for right in rights:
-            needed = cell_len(name) + cell_len(about) + 6 + sum(cell_len(s.text) for s in right)
-            if needed <= width:
-                return _title(name, about, right)
-    return _title(name, target.id, rights[-1])
+    for bars in ((12, 8, 6), (0,)):  # rather fewer words than no gauge
+        for about in lefts:
+            for right in (_right(heading, bar) for bar in bars):
+                right_width = sum(cell_len(span.text) for span in right)
+                if cell_len(name) + cell_len(about) + 5 + right_width <= width:
+                    return _title(name, about, right)
+    return _title(name, target.id, _right(heading, 0))
 
 
 def _title(name: str, about: str, right: tuple[Span, ...]) -> Line:
@@ -101,7 +101,7 @@ def _right(heading: Heading, bar: int) -> tuple[Span, ...]:
         style = worst if over else "warn" if heading.bytes > 0.9 * most else "good"
         used = f"{unsure}{heading.bytes / 1e6:,.0f} / {most / 1e6:,.0f} MB"
         spans.append(Span(used, worst if over else "size"))
-        if what == "zip" and bar:
+        if what == "zip" and bar > 6:
             spans.append(Span(" zip", "dim"))
         if bar:
             left, right = SIGNS.ends[0], SIGNS.ends[1]

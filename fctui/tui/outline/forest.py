@@ -18,8 +18,13 @@ class Column(NamedTuple):
 class Forest(Protocol):
     """Nodes by key. Only what is in view is asked for, but for `matching` and `weight`."""
 
-    heading: str
-    columns: tuple[Column, ...]
+    @property
+    def heading(self) -> str:
+        """What stands over the names."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns at the right."""
 
     def roots(self) -> Sequence[str]:
         """The keys that stand at the left edge."""

@@ -133,7 +133,9 @@ class Outline:
         elsewhere = next((i for i, row in enumerate(self.rows) if row.key == path[-1]), None)
         if elsewhere is not None:
             return elsewhere
-        above = (rows[path[:depth]] for depth in range(len(path) - 1, 0, -1) if path[:depth] in rows)
+        above = (
+            rows[path[:depth]] for depth in range(len(path) - 1, 0, -1) if path[:depth] in rows
+        )
         return next(above, None)
 
     def home_path(self, key: str) -> Path:
@@ -148,7 +150,9 @@ class Outline:
     def rebuild(self) -> None:
         """Make the rows anew."""
         rows: list[Row] = []
-        stack = [((key,), True) for key in reversed(self._ordered(self.forest.roots()))]
+        stack: list[tuple[Path, bool]] = [
+            ((key,), True) for key in reversed(self._ordered(self.forest.roots()))
+        ]
         while stack:
             path, home_above = stack.pop()
             key = path[-1]
@@ -162,7 +166,9 @@ class Outline:
             opened = openable and self._is_open(path, at_home=at_home)
             rows.append(Row(key, path, openable, opened, not at_home, cycle))
             if opened:
-                stack.extend(((*path, child), at_home) for child in reversed(self._ordered(children)))
+                stack.extend(
+                    ((*path, child), at_home) for child in reversed(self._ordered(children))
+                )
         self.rows = rows
 
     def _is_open(self, path: Path, *, at_home: bool) -> bool:

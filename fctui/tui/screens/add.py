@@ -16,7 +16,6 @@ from fctui.tui.lines.diff import diff_lines
 from fctui.tui.lines.line import Line, Span, row
 from fctui.tui.screens.dialog import Dialog
 from fctui.tui.signs import SIGNS
-from fctui.tui.widgets.line_view import LineView
 from fctui.tui.widgets.lines_view import LinesView
 
 if TYPE_CHECKING:
@@ -37,7 +36,10 @@ _EXAMPLES = {
 class AddScreen(Dialog["Edit"]):
     """What is typed is the requirement, unless a found package is stood on."""
 
-    KEYS_TEXT = f"{SIGNS.up}{SIGNS.down} choose {SIGNS.dot} Enter writes it {SIGNS.dot} Esc leaves the file as it is"
+    KEYS_TEXT = (
+        f"{SIGNS.up}{SIGNS.down} choose {SIGNS.dot} Enter writes it "
+        f"{SIGNS.dot} Esc leaves the file as it is"
+    )
 
     def __init__(self, manager: str, search: Search | None, make_edit: MakeEdit) -> None:
         super().__init__(classes="add")

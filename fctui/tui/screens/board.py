@@ -38,8 +38,11 @@ _WIDE = 110
 class Board(Screen[None]):
     """Title, tabs, panes, details, filter, tasks, log, keys."""
 
-    CSS_PATH: ClassVar[str | None] = str(style_sheet("main"))
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (_WIDE, "-wide")]
+    CSS_PATH = str(style_sheet("main"))
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (_WIDE, "-wide"),
+    ]
 
     def __init__(self, workflow: Workflow) -> None:
         super().__init__(id="main")
@@ -163,7 +166,9 @@ class Board(Screen[None]):
             findings=findings,
         )
         self.query_one(TitleBar).show(heading)
-        self.query_one(PaneTabs).show([self._tab(i, name) for i, name in enumerate(PANES, 1)], self.pane.pane)
+        self.query_one(PaneTabs).show(
+            [self._tab(i, name) for i, name in enumerate(PANES, 1)], self.pane.pane
+        )
         self.query_one("#keys").refresh()
 
     def _tab(self, number: int, name: str) -> Tab:

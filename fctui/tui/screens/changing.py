@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from fctui.model.errors import FctuiError
 from fctui.model.graph import exclusive
+from fctui.present.size import counted
 from fctui.tui import messages
 from fctui.tui.lines.diff import diff_lines
 from fctui.tui.lines.line import Line, Span, row
-from fctui.tui.lines.sizes import counted, size
+from fctui.tui.lines.sizes import size
 from fctui.tui.screens.add import AddScreen
 from fctui.tui.screens.choose import ChooseScreen
 from fctui.tui.screens.confirm import ConfirmScreen
 from fctui.tui.screens.following import Following
 from fctui.tui.screens.options import method_options, target_options
+from fctui.tui.screens.reasons import Situation, why_not
 from fctui.tui.widgets.outline_view import OutlineView
 
 if TYPE_CHECKING:
@@ -42,34 +44,18 @@ class Changing(Following):
 
     def why_not(self, action: str) -> str:
         """Why an action cannot be done now; "" where it can."""
-        manager = self.dependency_pane
-        match action:
-            case "build":
-                if not self.workflow.managers:
-                    return "Nothing is declared that could be built."
-                return "A build is running: c stops it." if "" in self.busy else ""
-            case "cancel":
-                return "" if self.busy else "Nothing is running."
-            case "add" | "refresh" if manager is None:
-                return "Choose pip, apt or npm first: 1, 2, 3."
-            case "refresh":
-                if self.pane.pane not in self.workflow.managers:
-                    return f"{self.pane.pane} declares nothing here."
-                return "It is being asked already." if self.pane.pane in self.busy else ""
-            case "remove":
-                return manager.cannot_remove() if manager else "Choose pip, apt or npm first: 1, 2, 3."
-            case "undo":
-                return "" if self._edits else "Nothing was changed that could be undone."
-            case "invert" if manager is None or manager.resolution is None:
-                return "There is no tree of packages here to turn around."
-            case "choose_method" if "pip" not in self.workflow.managers:
-                return "No pip packages are declared: there is nothing to lay out."
-            case "filter" | "expand_all" | "order" if not self.pane.has_class("-ready"):
-                return "There is nothing in this pane yet."
-            case "expand_all" | "order" if not isinstance(self.pane.view, OutlineView):
-                return "There is no tree here."
-            case _:
-                return ""
+        pane, manager = self.pane, self.dependency_pane
+        now = Situation(
+            pane=pane.pane,
+            managers=self.workflow.managers,
+            busy=frozenset(self.busy),
+            is_manager=manager is not None,
+            is_tree=isinstance(pane.view, OutlineView),
+            ready=pane.has_class("-ready"),
+            edited=bool(self._edits),
+            cannot_remove=manager.cannot_remove() if manager else "",
+        )
+        return why_not(action, now)
 
     def action_add(self) -> None:
         """Search, show the change, write it."""

@@ -64,8 +64,10 @@ class ChooseScreen(Dialog[str]):
         """Say why not, where that is so."""
         line = self.query_one(LinesView).current
         option = next((o for o in self._options if line and o.id == line.key), None)
-        why_not = option.why_not if option else ""
-        self.say_keys(f"{SIGNS.warning} {option.id}: {why_not}" if option and why_not else _KEYS)
+        said = option.note if option else ""
+        if option is not None and option.why_not:
+            said = f"{SIGNS.warning} {option.id}: {option.why_not}"
+        self.say_keys(f"{said}\n{_KEYS}")
 
     def _show(self, query: str) -> None:
         words = query.casefold().split()

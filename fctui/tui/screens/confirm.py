@@ -18,7 +18,9 @@ class ConfirmScreen(Dialog[bool]):
     """Enter or y does it, Esc or n leaves everything as it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,y", "confirm", "Do it", id="confirm", priority=True, tooltip="Write the change"),
+        Binding(
+            "enter,y", "confirm", "Do it", id="confirm", priority=True, tooltip="Write the change"
+        ),
         Binding("n", "leave", "Leave", id="decline", tooltip="Leave everything as it is"),
     ]
 

@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result | None]):
     """Esc leaves it without an answer."""
 
-    CSS_PATH: ClassVar[str | None] = str(style_sheet("dialog"))
+    CSS_PATH = str(style_sheet("dialog"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", id="dialog-leave", tooltip="Leave without a change"),
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from fctui.model.errors import FctuiError
+from fctui.present.size import counted, duration
 from fctui.tui import messages
-from fctui.tui.lines.sizes import counted, duration, size
+from fctui.tui.lines.sizes import size
 from fctui.tui.lines.title import Stage
 from fctui.tui.save_log import save_log
 from fctui.tui.screens.board import Board
@@ -47,11 +48,20 @@ class Following(Board):
         for name in PANES[:4]:
             pane = self.manager_pane(name)
             if name == "maven":
-                pane.say(Stage.UNDECLARED, "Maven packages are not read yet.", "fctui bundles pip, apt and npm packages.")
+                pane.say(
+                    Stage.UNDECLARED,
+                    "Maven packages are not read yet.",
+                    "fctui bundles pip, apt and npm packages.",
+                )
             elif name not in workflow.managers:
                 sentence = f"{workflow.project.name} declares no {name} packages."
                 pane.resolution = None
-                pane.say(Stage.UNDECLARED, sentence, f"They are declared in {_FILES[name]}.", "a adds one")
+                pane.say(
+                    Stage.UNDECLARED,
+                    sentence,
+                    f"They are declared in {_FILES[name]}.",
+                    "a adds one",
+                )
             elif name in changed and pane.resolution is None:
                 self._say_loading(name)
         waiting = f"The plan is made once every package is listed {SIGNS.ellipsis}"
@@ -111,9 +121,17 @@ class Following(Board):
         if message.manager:
             pane = self.manager_pane(message.manager)
             if pane.resolution is None:
-                pane.say(Stage.STOPPED, "Stopped before the packages were resolved.", keys="r starts again")
+                pane.say(
+                    Stage.STOPPED,
+                    "Stopped before the packages were resolved.",
+                    keys="r starts again",
+                )
         else:
-            self.notify("Stopped. The old bundle, if there is one, still stands.", title="build", markup=False)
+            self.notify(
+                "Stopped. The old bundle, if there is one, still stands.",
+                title="build",
+                markup=False,
+            )
         self.show_state()
         self.show_details()
 
@@ -134,7 +152,9 @@ class Following(Board):
         what = f"{counted(built.files, 'file')}, {size(built.size)}, {duration(built.seconds)}"
         verb = "Nothing had changed" if built.unchanged else "Built"
         self.notify(f"{verb}: {what}\n{built.bundle}", title=f"{SIGNS.done} bundle", markup=False)
-        self.book.say(f"{SIGNS.done} {verb.lower()}: {what} {SIGNS.arrow} {built.bundle}", "good", "bundle")
+        self.book.say(
+            f"{SIGNS.done} {verb.lower()}: {what} {SIGNS.arrow} {built.bundle}", "good", "bundle"
+        )
         self.query_one(LogLine).refresh()
         self.show_state()
         self.show_details()
@@ -151,7 +171,9 @@ class Following(Board):
     def tell(self, error: FctuiError) -> None:
         """Show an error beside what is there."""
         text = f"{error.message}\n{error.hint}" if error.hint else error.message
-        self.notify(text, title=f"{SIGNS.failed} failed", severity="error", markup=False, timeout=10)
+        self.notify(
+            text, title=f"{SIGNS.failed} failed", severity="error", markup=False, timeout=10
+        )
 
     def _show_manager(self, manager: str) -> None:
         resolution = self.workflow.resolutions.get(manager)
@@ -163,7 +185,9 @@ class Following(Board):
         else:
             pane.resolution = resolution
             sentence = f"Nothing of {manager} is needed on {self.workflow.target.id}."
-            pane.say(Stage.READY, sentence, "Everything declared is there already.", "a adds a package")
+            pane.say(
+                Stage.READY, sentence, "Everything declared is there already.", "a adds a package"
+            )
         self.show_state()
         self.show_details()
 

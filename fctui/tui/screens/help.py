@@ -40,7 +40,9 @@ class HelpScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Fill it."""
-        palette = Binding("ctrl+p", "app.command_palette", "commands", tooltip="Every command by name")
+        palette = Binding(
+            "ctrl+p", "app.command_palette", "commands", tooltip="Every command by name"
+        )
         lines = [
             row("everywhere", "heading"),
             *self._lines([*KEYS, palette]),
@@ -54,22 +56,23 @@ class HelpScreen(Dialog[None]):
 
     def _lines(self, bindings: Iterable[Binding]) -> Iterable[Line]:
         for binding in bindings:
-            yield _line(binding, self._why_not(binding.action))
+            yield from _line(binding, self._why_not(binding.action))
 
 
 def _section(title: str, bindings: Iterable[Binding]) -> Iterable[Line]:
     yield Line()
     yield row(title, "heading")
     for binding in bindings:
-        yield _line(binding)
+        yield from _line(binding)
 
 
 def _bindings(widget: type[Widget]) -> Iterable[Binding]:
     return [binding for binding in widget.BINDINGS if isinstance(binding, Binding)]
 
 
-def _line(binding: Binding, why_not: str = "") -> Line:
-    keys = "  ".join(_KEY_NAMES.get(key, key) for key in binding.key.split(","))
+def _line(binding: Binding, why_not: str = "") -> Iterable[Line]:
+    keys = " ".join(_KEY_NAMES.get(key, key) for key in binding.key.split(","))
     style = "off" if why_not else "text"
-    left = (Span(f"  {keys:<18} ", "off" if why_not else "key"), Span(binding.tooltip, style))
-    return Line((*left, Span(f"  ({why_not})" if why_not else "", "off")))
+    yield Line((Span(f"  {keys:<12} ", "off" if why_not else "key"), Span(binding.tooltip, style)))
+    if why_not:
+        yield row(f"{'':<15}not now: {why_not}", "off")

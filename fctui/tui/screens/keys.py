@@ -1,4 +1,4 @@
-"""The keys of the main screen: one table, which the footer, the help and the palette are made of."""
+"""The keys of the main screen: the table that footer, help and palette are made of."""
 
 from __future__ import annotations
 
@@ -11,26 +11,36 @@ MANAGERS = ("pip", "apt", "npm")
 """The panes that have a package manager behind them."""
 
 
-def _key(key: str, action: str, description: str, tooltip: str, *, show: bool = True, shown_as: str | None = None) -> Binding:
+def _key(
+    key: str,
+    action: str,
+    description: str,
+    tooltip: str,
+    *,
+    show: bool = True,
+    shown_as: str | None = None,
+) -> Binding:
     name = action.partition("(")[0].replace("_", "-")
     argument = action.partition("(")[2].strip("')")
     name = name.removeprefix("app.")
     id_ = f"{name}-{argument}" if argument else name
-    return Binding(key, action, description, show=show, key_display=shown_as, tooltip=tooltip, id=id_)
+    return Binding(
+        key, action, description, show=show, key_display=shown_as, tooltip=tooltip, id=id_
+    )
 
 
 KEYS = (
-    _key("b", "build", "build", "Fetch everything and make the bundle, whole or not at all"),
-    _key("m", "choose_method", "method", "Choose how pip packages are laid out in the bundle"),
-    _key("t", "choose_target", "target", "Choose the runtime that everything is resolved for"),
-    _key("slash", "filter", "filter", "Keep what has this in its name; >5M and <100k for sizes", shown_as="/"),
-    _key("i", "invert", "invert", "Show who needs each package instead of what it brings"),
-    _key("a", "add", "add", "Add a requirement to the project's own file"),
-    _key("d", "remove", "drop", "Remove a declared requirement from the project's own file"),
+    _key("b", "build", "build", "Fetch everything and make the bundle"),
+    _key("m", "choose_method", "method", "Choose how pip packages are laid out"),
+    _key("t", "choose_target", "target", "Choose the runtime to resolve for"),
+    _key("slash", "filter", "filter", "Filter by name; >5M and <100k by size", shown_as="/"),
+    _key("i", "invert", "invert", "Turn the tree around: who needs this"),
+    _key("a", "add", "add", "Add a requirement to the project's file"),
+    _key("d", "remove", "drop", "Remove a requirement from its file"),
     _key("u", "undo", "undo", "Undo the last change of a dependency file", show=False),
     _key("l", "log", "log", "Show the log in half of the screen, or hide it"),
-    _key("c,x", "cancel", "stop", "Stop what is running here, or else everywhere", shown_as="c"),
-    _key("r,B", "refresh", "refresh", "Ask the registries of this package manager again", shown_as="r"),
+    _key("c,x", "cancel", "stop", "Stop what runs here, or else everything", shown_as="c"),
+    _key("r,B", "refresh", "refresh", "Resolve this pane again, from the registries", shown_as="r"),
     _key("e,asterisk", "expand_all", "all", "Open everything, or close it again", shown_as="e"),
     _key("o", "order", "order", "Order by size, or as declared"),
     _key("1", "pane('pip')", "pip", "The Python packages", show=False),

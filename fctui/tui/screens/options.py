@@ -14,14 +14,17 @@ from fctui.tui.signs import SIGNS
 
 
 class Option(Struct, frozen=True):
-    """One line to choose. `why_not` is why it cannot be, or ""."""
+    """One line to choose. `why_not` is why it cannot be, or ""; `note` is what else to say."""
 
     id: str
     line: Line
     why_not: str = ""
+    note: str = ""
 
 
-def target_options(targets: Iterable[Target], current: str, managers: tuple[str, ...]) -> list[Option]:
+def target_options(
+    targets: Iterable[Target], current: str, managers: tuple[str, ...]
+) -> list[Option]:
     """The targets, with what decides between them."""
     options = []
     for target in targets:
@@ -34,7 +37,7 @@ def target_options(targets: Iterable[Target], current: str, managers: tuple[str,
         python = f"py {target.python.version}" if target.python else ""
         node = f"node {target.node.version}" if target.node else ""
         glibc = ".".join(map(str, target.glibc))
-        assumed = Certainty.ASSUMED in target.certainty.values()
+        assumed = [fact for fact, how in target.certainty.items() if how is Certainty.ASSUMED]
         style = "off" if why_not else "name"
         line = Line(
             (
@@ -42,15 +45,18 @@ def target_options(targets: Iterable[Target], current: str, managers: tuple[str,
                 Span(f"{target.id:<26} ", style),
                 Span(f"{target.arch:<8} ", "dim"),
                 Span(f"{python:<8} {node:<8} ", "off" if why_not else "text"),
-                Span("assumed" if assumed else "", "warn"),
             ),
             (
                 Span(f"glibc {glibc:<5}", "dim"),
-                Span(f"{size(limit[0]) if limit else SIGNS.none:>9} ", "size"),
+                Span(f"{size(limit[0]) if limit else SIGNS.none:>9}", "size"),
+                Span(f" {limit[1] if limit else '':<9}", "dim"),
             ),
             key=target.id,
         )
-        options.append(Option(target.id, line, why_not))
+        note = f"{target.title}" + (
+            f" {SIGNS.dot} assumed: {', '.join(assumed)}" if assumed else ""
+        )
+        options.append(Option(target.id, line, why_not, note))
     return options
 
 

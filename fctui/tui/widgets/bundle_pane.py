@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from fctui.bundle.build import Built
 from fctui.model.plan import Plan
+from fctui.present.size import duration
 from fctui.tui.lines.bundle import entry_lines, plan_lines
 from fctui.tui.lines.line import Line, Span
-from fctui.tui.lines.sizes import duration
 from fctui.tui.outline.directories import DirectoryForest
 from fctui.tui.signs import SIGNS
 from fctui.tui.widgets.line_view import LineView

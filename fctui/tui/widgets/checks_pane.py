@@ -25,7 +25,7 @@ class ChecksPane(Pane):
         return LinesView()
 
     @property
-    def list(self) -> LinesView:
+    def findings_view(self) -> LinesView:
         """The list."""
         return self.query_one(LinesView)
 
@@ -49,14 +49,14 @@ class ChecksPane(Pane):
         words = query.casefold().split()
         lines = [finding_line(finding, i) for i, finding in enumerate(self.findings or ())]
         kept = [line for line in lines if all(word in line.plain.casefold() for word in words)]
-        self.list.highlight = query
-        self.list.show(kept)
-        self.post_message(LineView.Moved(self.list))
+        self.findings_view.highlight = query
+        self.findings_view.show(kept)
+        self.post_message(LineView.Moved(self.findings_view))
         return f"{len(kept):,} of {len(lines):,}"
 
     def details(self, width: int, folded: Mapping[str, bool], query: str) -> list[Line]:  # noqa: ARG002 - nothing folds here
         """The finding under the cursor."""
-        line = self.list.current
+        line = self.findings_view.current
         if line is None or not self.findings:
             return []
         return list(finding_lines(self.findings[int(line.key)], width))

@@ -99,4 +99,5 @@ class DependencyPane(Pane):
         name = self.resolution.packages[self.selected].name
         above = self.forest.users(self.selected)
         more = f" and {len(above) - 2} more" if len(above) > 2 else ""
-        return f"{name} is not declared: {', '.join(above[:2])}{more} brought it {SIGNS.dot} i shows who"
+        brought = f"{', '.join(above[:2])}{more} brought it"
+        return f"{name} is not declared: {brought} {SIGNS.dot} i shows who"

@@ -20,8 +20,17 @@ class Details(LinesView):
     """Lines that are made for the width at hand; groups of files open and close."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,left,backspace", "leave", "Back", id="leave-details", tooltip="Back to the list"),
-        Binding("space,right", "fold", "Open or close", show=False, id="fold", tooltip="Open or close the group"),
+        Binding(
+            "escape,left,backspace",
+            "leave",
+            "back",
+            key_display="Esc",
+            id="leave-details",
+            tooltip="Back to the list",
+        ),
+        Binding(
+            "space,right", "fold", "open", show=False, id="fold", tooltip="Open or close the group"
+        ),
     ]
 
     class Left(Message):

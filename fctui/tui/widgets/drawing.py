@@ -1,4 +1,4 @@
-"""How a widget draws lines: the styles of spans come from the style sheet, the text is never parsed."""
+"""How a widget draws lines: styles come from the style sheet, and text is never parsed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from fctui.tui.lines.line import Line, draw
 STYLES = (
     "text", "dim", "strong", "title", "heading", "label", "name", "declared", "used", "size",
     "library", "accent", "good", "warn", "bad", "match", "command", "tag", "added", "removed",
-    "key", "off", "tab",
+    "key", "off", "tab", "bar",
 )  # fmt: skip
 """The styles that spans may have: `line--<name>` in the style sheet."""
 
+_DIMMED = frozenset({"dim", "label", "tag", "off"})
 _WITH_BACKGROUND = frozenset({"match", "cursor", "tab"})
 
 
@@ -38,13 +39,18 @@ class Drawing(Widget):
 
     def strip_of(self, line: Line, width: int, *, cursor: bool = False) -> Strip:
         """A line in exactly `width` cells."""
-        strip = draw(line, width, self.span_style, self.highlight)
         if not cursor:
+            strip = draw(line, width, self.span_style, self.highlight)
             return strip.apply_style(self.rich_style)
+        strip = draw(line, width, self._cursor_style, self.highlight)
         on_cursor = self.span_style("cursor")
         # Of sixteen colours not all can be read on the cursor's: there it has one of its own.
         over = Style(color=on_cursor.color) if self.app.native_ansi_color else None
         return Strip(Segment.apply_style(strip, on_cursor, over), width)
+
+    def _cursor_style(self, name: str) -> Style:
+        """On the cursor's line nothing is dimmed: it could not be read there."""
+        return self.span_style("text" if name in _DIMMED else name)
 
     def span_style(self, name: str) -> Style:
         """The style of a span, without a background where the line's own is to be seen."""

@@ -18,11 +18,42 @@ class FilterBar(Horizontal):
     """An input that tells every change, and hands on the keys that move."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False, id="filter-up", tooltip="One line up"),
+        Binding(
+            "up",
+            "move(-1)",
+            "move",
+            key_display=f"{SIGNS.up}{SIGNS.down}",
+            id="filter-up",
+            tooltip="One line up",
+        ),
         Binding("down", "move(1)", "Down", show=False, id="filter-down", tooltip="One line down"),
-        Binding("pageup", "move(-10)", "Up", show=False, id="filter-page-up", tooltip="Ten lines up"),
-        Binding("pagedown", "move(10)", "Down", show=False, id="filter-page-down", tooltip="Ten lines down"),
-        Binding("escape", "clear", "Clear", id="filter-clear", tooltip="Show everything again"),
+        Binding(
+            "pageup", "move(-10)", "Up", show=False, id="filter-page-up", tooltip="Ten lines up"
+        ),
+        Binding(
+            "pagedown",
+            "move(10)",
+            "Down",
+            show=False,
+            id="filter-page-down",
+            tooltip="Ten lines down",
+        ),
+        Binding(
+            "enter",
+            "keep",
+            "keep",
+            key_display="Enter",
+            id="filter-keep",
+            tooltip="Keep it, and go to the list",
+        ),
+        Binding(
+            "escape",
+            "clear",
+            "clear",
+            key_display="Esc",
+            id="filter-clear",
+            tooltip="Show everything again",
+        ),
     ]
 
     class Changed(Message):
@@ -97,6 +128,11 @@ class FilterBar(Horizontal):
         self.post_message(self.Changed(self, ""))
         self.post_message(self.Closed(self))
 
+    def action_keep(self) -> None:
+        """Go on with what is left."""
+        self.close(clear=False)
+        self.post_message(self.Closed(self))
+
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
@@ -105,5 +141,4 @@ class FilterBar(Horizontal):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.close(clear=False)
-        self.post_message(self.Closed(self))
+        self.action_keep()

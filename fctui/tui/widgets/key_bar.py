@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from textual.binding import Binding
 from textual.events import Click
+from textual.screen import Screen
+from textual.widgets import Input
 
 from fctui.tui.lines.line import Line, Span
 from fctui.tui.widgets.drawing import OneLine
@@ -52,7 +54,10 @@ class KeyBar(OneLine):
 
     def _wanted(self) -> list[Binding]:
         found: dict[str, Binding] = {}
+        typing = isinstance(self.screen.focused, Input)
         for active in self.screen.active_bindings.values():
+            if typing and isinstance(active.node, Screen):
+                continue  # letters are typed now
             if active.binding.show and active.binding.description and not active.binding.system:
                 found.setdefault(active.binding.action, active.binding)
         return sorted(found.values(), key=lambda b: b.id in _LAST)

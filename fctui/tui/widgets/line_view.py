@@ -14,6 +14,7 @@ from textual.strip import Strip
 from fctui.tui.lines.line import Line
 from fctui.tui.widgets.drawing import Drawing
 
+
 class LineView(Drawing, ScrollView, can_focus=True):
     """Shows `count` lines that a subclass makes one at a time.
 
@@ -24,7 +25,9 @@ class LineView(Drawing, ScrollView, can_focus=True):
         Binding("up,k", "move(-1)", "Up", show=False, id="up", tooltip="One line up"),
         Binding("down,j", "move(1)", "Down", show=False, id="down", tooltip="One line down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="page-up", tooltip="A page up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="page-down", tooltip="A page down"),
+        Binding(
+            "pagedown", "page(1)", "Page down", show=False, id="page-down", tooltip="A page down"
+        ),
         Binding("home,g", "jump(0)", "First", show=False, id="first", tooltip="The first line"),
         Binding("end,G", "jump(-1)", "Last", show=False, id="last", tooltip="The last line"),
         Binding("enter", "choose", "Show", show=False, id="choose", tooltip="Details of this line"),
@@ -116,7 +119,9 @@ class LineView(Drawing, ScrollView, can_focus=True):
         if self.has_cursor:
             self.move_to(index if index >= 0 else self.count - 1)
         else:
-            self.scroll_to(y=index if index >= 0 else self.max_scroll_y, animate=False, immediate=True)
+            self.scroll_to(
+                y=index if index >= 0 else self.max_scroll_y, animate=False, immediate=True
+            )
 
     def action_choose(self) -> None:
         """Tell that the cursor's line is wanted."""

@@ -20,5 +20,7 @@ class LogLine(OneLine):
             return Line()
         entry = self.book.entries[-1]
         if entry.style in ("heading", "good") and self.book.last_command:
-            return Line((Span(f" $ {self.book.last_command}", "command"),), (Span("l log ", "dim"),))
+            return Line(
+                (Span(f" $ {self.book.last_command}", "command"),), (Span("l log ", "dim"),)
+            )
         return Line((Span(f" {entry.text}", entry.style),), (Span("l log ", "dim"),))

@@ -67,14 +67,41 @@ class LogPanel(Vertical):
     """Half of the screen: the log and the line to search it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash,ctrl+f", "search", "Search", id="log-search", tooltip="Search the log"),
-        Binding("n", "next(1)", "Next", id="log-next", tooltip="The next line that has it"),
-        Binding("N", "next(-1)", "Previous", id="log-previous", tooltip="The line before that has it"),
-        Binding("s", "save", "Save", id="log-save", tooltip="Write the whole log to a file"),
-        Binding("left", "sideways(-1)", "Left", show=False, id="log-left", tooltip="The start of long lines"),
-        Binding("right", "sideways(1)", "Right", show=False, id="log-right", tooltip="The end of long lines"),
-        Binding("end,G,f", "follow", "Follow", show=False, id="log-follow", tooltip="Follow the end"),
-        Binding("escape", "leave", "Close", id="log-close", tooltip="Close the log"),
+        Binding(
+            "slash,ctrl+f",
+            "search",
+            "search",
+            key_display="/",
+            id="log-search",
+            tooltip="Search the log",
+        ),
+        Binding("n", "next(1)", "next", id="log-next", tooltip="The next line that has it"),
+        Binding(
+            "N", "next(-1)", "previous", id="log-previous", tooltip="The line before that has it"
+        ),
+        Binding("s", "save", "save", id="log-save", tooltip="Write the whole log to a file"),
+        Binding(
+            "left",
+            "sideways(-1)",
+            "Left",
+            show=False,
+            id="log-left",
+            tooltip="The start of long lines",
+        ),
+        Binding(
+            "right",
+            "sideways(1)",
+            "Right",
+            show=False,
+            id="log-right",
+            tooltip="The end of long lines",
+        ),
+        Binding(
+            "end,G,f", "follow", "Follow", show=False, id="log-follow", tooltip="Follow the end"
+        ),
+        Binding(
+            "escape", "leave", "close", key_display="Esc", id="log-close", tooltip="Close the log"
+        ),
     ]
 
     class Left(Message):

@@ -24,8 +24,17 @@ class OutlineView(LineView):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "open", "Open", show=False, id="open", tooltip="Show what is under it"),
-        Binding("left", "close", "Close", show=False, id="close", tooltip="Hide what is under it, or go up"),
-        Binding("space", "turn", "Open or close", show=False, id="turn", tooltip="Open or close it"),
+        Binding(
+            "left",
+            "close",
+            "Close",
+            show=False,
+            id="close",
+            tooltip="Hide what is under it, or go up",
+        ),
+        Binding(
+            "space", "turn", "Open or close", show=False, id="turn", tooltip="Open or close it"
+        ),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -149,7 +158,8 @@ class OutlineView(LineView):
 
     def line_at(self, index: int, width: int) -> Line:
         """One row with its columns, and a bar of its share where there is room."""
-        assert self.outline is not None
+        if self.outline is None:
+            return Line()
         row, forest = self.outline.rows[index], self.outline.forest
         sign = " "
         if row.cycle:
@@ -165,21 +175,13 @@ class OutlineView(LineView):
             for cell, column in zip(cells, forest.columns, strict=True)
         ]
         if width >= _WIDTH_FOR_BAR:
-            right += [Span("  "), Span(self._bar(row), "accent")]
+            right += [Span("  "), Span(_bar(row, forest), "bar")]
         return Line(left, (*right, Span(" ")))
 
     @property
     def header_height(self) -> int:
         """The headings."""
         return 1
-
-    def _bar(self, row: Row) -> str:
-        assert self.outline is not None
-        if row.again:
-            return " " * _BAR
-        forest = self.outline.forest
-        largest = max((forest.weight(key) for key in forest.roots()), default=0)
-        return gauge(forest.weight(row.key), largest, _BAR)
 
     def _keeping(self) -> Callable[[], None]:
         """Remember the row under the cursor; the result puts the cursor back on it."""
@@ -192,3 +194,11 @@ class OutlineView(LineView):
                 self.move_to(index, offset=max(0, offset))
 
         return restore
+
+
+def _bar(row: Row, forest: Forest) -> str:
+    """A row's share of the largest root."""
+    if row.again:
+        return " " * _BAR
+    largest = max((forest.weight(key) for key in forest.roots()), default=0)
+    return gauge(forest.weight(row.key), largest, _BAR)

@@ -1,0 +1,93 @@
+"""Why a key cannot be used now: the footer dims it, and pressing it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+
+class Situation(Struct, frozen=True):
+    """What decides about the keys. `busy` are the managers at work, and "" for the bundle;
+    `cannot_remove` is the pane's own reason.
+    """
+
+    pane: str
+    managers: tuple[str, ...]
+    busy: frozenset[str]
+    is_manager: bool
+    is_tree: bool
+    ready: bool
+    edited: bool
+    cannot_remove: str
+
+
+def _build(now: Situation) -> str:
+    if not now.managers:
+        return "Nothing is declared that could be built."
+    return "A build is running: c stops it." if "" in now.busy else ""
+
+
+def _cancel(now: Situation) -> str:
+    return "" if now.busy else "Nothing is running."
+
+
+def _in_a_manager(now: Situation) -> str:
+    return "" if now.is_manager else "Choose pip, apt or npm first: 1, 2, 3."
+
+
+def _refresh(now: Situation) -> str:
+    if not now.is_manager:
+        return _in_a_manager(now)
+    if now.pane not in now.managers:
+        return f"The project declares no {now.pane} packages."
+    return "It is being resolved already." if now.pane in now.busy or "" in now.busy else ""
+
+
+def _remove(now: Situation) -> str:
+    return _in_a_manager(now) or now.cannot_remove
+
+
+def _undo(now: Situation) -> str:
+    return "" if now.edited else "Nothing was changed that could be undone."
+
+
+def _invert(now: Situation) -> str:
+    if now.is_manager and now.ready:
+        return ""
+    return "There is no tree of packages here to turn around."
+
+
+def _method(now: Situation) -> str:
+    if "pip" in now.managers:
+        return ""
+    return "No pip packages are declared: there is nothing to lay out."
+
+
+def _listed(now: Situation) -> str:
+    return "" if now.ready else "There is nothing in this pane yet."
+
+
+def _in_a_tree(now: Situation) -> str:
+    return _listed(now) or ("" if now.is_tree else "There is no tree here.")
+
+
+_REASONS: dict[str, Callable[[Situation], str]] = {
+    "build": _build,
+    "cancel": _cancel,
+    "add": _in_a_manager,
+    "refresh": _refresh,
+    "remove": _remove,
+    "undo": _undo,
+    "invert": _invert,
+    "choose_method": _method,
+    "filter": _listed,
+    "expand_all": _in_a_tree,
+    "order": _in_a_tree,
+}
+
+
+def why_not(action: str, now: Situation) -> str:
+    """The reason, as a sentence; "" for what can be done."""
+    reason = _REASONS.get(action)
+    return reason(now) if reason else ""
