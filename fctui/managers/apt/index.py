@@ -1,0 +1,208 @@
+"""The packages of a suite, searchable as one types."""
+
+from __future__ import annotations
+
+import mmap
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import msgspec
+
+from fctui.managers.apt.index_build import MAGIC, Header
+from fctui.managers.apt.relations import Relation, newest, parse_provides
+from fctui.managers.apt.stanza import field
+
+_ENOUGH = 2000
+# Hits that are ranked: who types one letter sees the first of them, not all 60,000.
+
+
+class Hit(NamedTuple):
+    """A package as a search shows it; sizes in bytes, None where the list does not tell."""
+
+    name: str
+    version: str
+    summary: str
+    installed_size: int | None
+    size: int | None
+
+
+class PackageIndex:
+    """One index file, mapped into memory; reading it costs what is looked at."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if self._map[: len(MAGIC)] != MAGIC:
+            self._map.close()
+            raise ValueError(f"{path} is no index of this version")
+        at = len(MAGIC) + 8
+        length = int(self._map[len(MAGIC) : at], 16)
+        header = msgspec.msgpack.Decoder(Header).decode(self._map[at : at + length].rstrip(b" "))
+        self.required = header.required
+        self.count = header.count
+        self._lists = header.lists
+        base = at + length
+        self._where = {
+            name: (base + offset, base + offset + size)
+            for name, (offset, size) in header.sections.items()
+        }
+        self._view = memoryview(self._map)
+        self._arrays: dict[str, memoryview] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        for array in self._arrays.values():
+            array.release()
+        self._view.release()
+        self._map.close()
+
+    def __contains__(self, name: str) -> bool:
+        return self._row(name) is not None
+
+    def hit(self, name: str) -> Hit | None:
+        """The newest version of a package, if there is one of that name."""
+        row = self._row(name)
+        return None if row is None else self._hit(row)
+
+    def search(self, query: str, limit: int = 100) -> list[Hit]:
+        """The best matches: that name, names that begin so, names that have it in them, then
+        packages whose summary or name has all the words, at the beginning of a word first.
+        """
+        words = query.lower().split()
+        if not words:
+            return []
+        text = "-".join(words).encode()
+        rows = dict.fromkeys(sorted(self._beginning(text), key=self._name_length))
+        if len(rows) < limit:
+            rows.update(dict.fromkeys(sorted(self._matches("names", text), key=self._name_length)))
+        if len(rows) < limit:
+            rows.update(dict.fromkeys(self._by_words([word.encode() for word in words])))
+        return [self._hit(row) for row, _ in zip(rows, range(limit), strict=False)]
+
+    def stanza(self, name: str, version: str = "") -> str | None:
+        """The control stanza of a version, or of the newest."""
+        return next(
+            (text for text in self.stanzas(name) if version in {"", field(text, "Version")}), None
+        )
+
+    def stanzas(self, name: str) -> Iterator[str]:
+        """The stanzas of all versions of a package, newest first."""
+        row = self._row(name)
+        if row is None:
+            return
+        for place in self._line(row).split(b"\t")[3].split(b","):
+            number, offset, length = map(int, place.split(b":"))
+            with open(self._lists[number], "rb") as file:
+                file.seek(offset)
+                yield file.read(length).decode("utf-8", "replace")
+
+    def providers(self, virtual: str) -> list[tuple[str, Relation]]:
+        """The packages that provide a name, each with what it says about it."""
+        found = []
+        start, end = self._where["provides"]
+        needle, at = virtual.encode(), start
+        while (at := self._map.find(needle, at, end)) >= 0:
+            begin = self._map.rfind(b"\n", start, at) + 1 or start
+            at = self._map.find(b"\n", at, end)
+            name, _, provided = self._map[begin:at].decode("utf-8", "replace").partition("\t")
+            found += [(name, each) for each in parse_provides(provided) if each.name == virtual]
+        return sorted(set(found))
+
+    def near(self, name: str, limit: int = 5) -> list[str]:
+        """Names like one that does not exist."""
+        import difflib
+
+        start, end = self._where["names"]
+        names = self._map[start:end].decode().split("\n")
+        first = [each for each in names if each[:2] == name[:2]]
+        close = difflib.get_close_matches(name, first, n=limit, cutoff=0.75)
+        inside = [hit.name for hit in self.search(name, limit)] if len(name) > 2 else []
+        return list(dict.fromkeys([*close, *inside]))[:limit]
+
+    def versions(self, name: str) -> list[str]:
+        """All versions of a package, newest first."""
+        found = {field(text, "Version") for text in self.stanzas(name)}
+        return sorted(found, key=newest, reverse=True)
+
+    def _row(self, name: str) -> int | None:
+        start, end = self._where["names"]
+        at = self._map.find(f"\n{name}\n".encode(), start, end) if name else -1
+        return None if at < 0 else bisect_right(self._array("name_starts"), at + 1 - start) - 1
+
+    def _beginning(self, text: bytes) -> range:
+        """The rows whose name begins with the text: they stand together, for names are sorted."""
+        start, end = self._where["names"]
+        first = self._map.find(b"\n" + text, start, end)
+        if first < 0:
+            return range(0)
+        starts = self._array("name_starts")
+        last = self._map.rfind(b"\n" + text, start, end)
+        low = bisect_left(starts, first + 1 - start)
+        return range(low, min(bisect_left(starts, last + 1 - start) + 1, low + _ENOUGH))
+
+    def _matches(self, section: str, needle: bytes) -> list[int]:
+        """The rows that have the needle in them, in order; at most _ENOUGH."""
+        start, end = self._where[section]
+        starts = self._array("name_starts" if section == "names" else "summary_starts")
+        find = self._map.find
+        found: list[int] = []
+        row = 0
+        at = find(needle, start, end)
+        while at >= 0 and len(found) < _ENOUGH:
+            row = bisect_right(starts, at - start, row) - 1
+            found.append(row)
+            at = find(needle, find(b"\n", at, end), end)
+        return found
+
+    def _by_words(self, words: list[bytes]) -> list[int]:
+        """Rows with all words in summary or name, ranked by how many of them begin a word."""
+        candidates = min(
+            (self._matches("summaries", word) + self._matches("names", word) for word in words),
+            key=len,
+        )
+        ranked = []
+        for row in dict.fromkeys(candidates):
+            line = self._line(row)
+            text = b" " + self._name(row) + b" " + line[line.rfind(b"\t") + 1 :].lower()
+            if all(word in text for word in words):
+                ranked.append((-sum(b" " + word in text for word in words), row))
+        return [row for _, row in sorted(ranked)]
+
+    def _hit(self, row: int) -> Hit:
+        version, size, installed, _, summary = (
+            self._line(row).decode("utf-8", "replace").split("\t")
+        )
+        return Hit(
+            self._name(row).decode(),
+            version,
+            summary,
+            int(installed) * 1024 if installed.isdigit() else None,
+            int(size) if size.isdigit() else None,
+        )
+
+    def _name(self, row: int) -> bytes:
+        start = self._where["names"][0] + self._array("name_starts")[row]
+        return self._map[start : self._map.find(b"\n", start)]
+
+    def _name_length(self, row: int) -> int:
+        starts = self._array("name_starts")
+        last = row + 1 == len(starts)
+        return 0 if last else int(starts[row + 1] - starts[row])
+
+    def _line(self, row: int) -> bytes:
+        start = self._where["rows"][0] + self._array("row_starts")[row]
+        return self._map[start : self._map.find(b"\n", start)]
+
+    def _array(self, section: str) -> memoryview:
+        if section not in self._arrays:
+            start, end = self._where[section]
+            self._arrays[section] = self._view[start:end].cast("I")
+        return self._arrays[section]

@@ -1,0 +1,110 @@
+"""What a target has already, as a dpkg status: what lies there need not be bundled."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from fctui.managers.apt.index import PackageIndex
+from fctui.managers.apt.relations import Available, parse_provides
+from fctui.managers.apt.root import AptRoot, Lists
+from fctui.managers.apt.solver import Chosen, UnsatisfiableError, install_command, solve
+from fctui.managers.apt.stanza import field
+from fctui.model.errors import TaskError
+from fctui.model.target import Target
+from fctui.tasks.task import Task
+
+_NOT_IN_STATUS = ("Filename", "Size", "MD5sum", "SHA256", "SHA512", "Description-md5")
+# Fields of an archive's lists that dpkg's status does not have.
+
+
+_OLD = 30 * 86400
+# Seconds; lists are replaced several times a day.
+
+
+class Status(Struct, frozen=True):
+    """A dpkg status file, and what distinguishes it from any other."""
+
+    path: str
+    key: str
+
+
+def status_of(root: AptRoot, lists: Lists, target: Target) -> Status:
+    """Where the target's status lies; it may have to be made first."""
+    if root.sources.status:
+        path = Path(root.sources.status)
+        state = path.stat()
+        return Status(str(path), f"{path}:{state.st_mtime_ns}:{state.st_size}")
+    facts = (lists.digest, target.distribution, target.installed, root.arch)
+    key = hashlib.sha256(msgspec.msgpack.encode(facts)).hexdigest()[:24]
+    return Status(str(root.path / f"status-{key}"), key)
+
+
+async def make_status(
+    root: AptRoot, index: PackageIndex, status: Status, target: Target, task: Task
+) -> None:
+    """Compute the status of a target, if it is not there; to be called with the root's lock held.
+
+    It has what is Essential or of priority required, as `mmdebstrap --variant=minbase` and with it
+    the images have it, apt on Debian, and what the target names: all with their dependencies, by
+    apt's own solver over an empty system. Raises TaskError where that cannot be solved.
+    """
+    if await asyncio.to_thread(os.path.isfile, status.path):
+        return
+    own = ("apt", *target.installed) if target.distribution == "debian" else target.installed
+    names = list(dict.fromkeys([*index.required, *(name for name in own if name in index)]))
+    if not names:
+        text = ""
+    else:
+        task.log(f"computing what {target.id} has already")
+        command = install_command(root, names, root.path / "status", recommends=False)
+        try:
+            chosen = await solve(task, command)
+        except UnsatisfiableError as error:
+            raise TaskError(
+                f"What {target.id} has already cannot be computed:\n" + "\n".join(error.lines[-8:]),
+                hint="The archive is incomplete; try again with --refresh.",
+            ) from error
+        text = "".join(_stanzas(index, root.arch, chosen))
+    _replace(Path(status.path), text)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write in one step; status files of lists that were replaced long since are removed."""
+    temporary = path.with_suffix(".new")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+    for old in path.parent.glob("status-*"):
+        if old != path and old.stat().st_mtime < path.stat().st_mtime - _OLD:
+            old.unlink(missing_ok=True)
+
+
+def read_status(path: str) -> Iterator[Available]:
+    """The installed packages of a status file."""
+    text = Path(path).read_text(encoding="utf-8", errors="replace")
+    for stanza in text.split("\n\n"):
+        if field(stanza, "Status").endswith(" installed"):
+            name, arch = field(stanza, "Package"), field(stanza, "Architecture")
+            provides = parse_provides(field(stanza, "Provides"))
+            yield Available(name, name, field(stanza, "Version"), arch, provides)
+
+
+def _stanzas(index: PackageIndex, arch: str, chosen: tuple[Chosen, ...]) -> Iterator[str]:
+    for each in chosen:
+        name = each.name if each.arch in {arch, "all"} else f"{each.name}:{each.arch}"
+        stanza = index.stanza(name, each.version)
+        if stanza is None:
+            raise TaskError(f"{each.name} {each.version} is not in the package lists.")
+        kept, keeping = [], True
+        for line in stanza.splitlines():
+            if line[:1] not in {" ", "\t"}:
+                keeping = line.partition(":")[0] not in _NOT_IN_STATUS
+            if keeping:
+                kept.append(line)
+        yield "\n".join([kept[0], "Status: install ok installed", *kept[1:]]) + "\n\n"

@@ -1,0 +1,294 @@
+"""A private apt root: apt's own solver and verification, without touching the host's apt.
+
+Everything that apt reads and writes lies below one directory of the store, named in a file that
+`APT_CONFIG` points to: apt.conf(5). No root rights are needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+import shutil
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import unquote
+
+import msgspec
+from msgspec import Struct
+
+from fctui.managers.apt.host import Host
+from fctui.managers.apt.index import PackageIndex
+from fctui.managers.apt.index_build import build_index
+from fctui.managers.apt.sources import Sources
+from fctui.model.errors import MissingToolError, TaskError
+from fctui.tasks.command import Command
+from fctui.tasks.process import run_process
+from fctui.tasks.task import Task
+
+FRESH = 3600.0
+# Seconds for which package lists count as new: archives change four times a day.
+
+RETRY = 300.0
+# Seconds after which an update is tried again that failed while older lists were there.
+
+FAILED = 100
+# apt-get(8): "decimal 100 on error".
+
+_DIRECTORIES = (
+    *("state/lists/partial", "cache/archives/partial", "log", "snapshots"),
+    *("etc/sources.list.d", "etc/apt.conf.d", "etc/preferences.d", "etc/auth.conf.d"),
+)
+
+_FROM_HOST = re.compile(r"Acquire::(https?|socks|ftp|Retries|ForceIPv[46])(::.*)?", re.IGNORECASE)
+# The host's settings that say how the network is reached: proxies, certificates, timeouts.
+
+
+class Lists(Struct, frozen=True):
+    """The package lists as of one update. `digest` is that of the signed Release files, `index`
+    the path of the index over them, `updated` seconds since the epoch.
+    """
+
+    digest: str
+    index: str
+    updated: float
+
+
+class AptRoot:
+    """One private root, for one set of sources and architectures."""
+
+    def __init__(self, below: Path, sources: Sources, host: Host | None = None) -> None:
+        """`below` is the directory that private roots lie in."""
+        self.sources = sources
+        self.path = below / sources.key
+        self.arch = sources.architectures[0]
+        self.key = sources.key
+        self._host = host or Host()
+
+    def recorded(self) -> Lists | None:
+        """What the last update left, if it is still there."""
+        try:
+            lists = msgspec.json.decode((self.path / "lists.json").read_bytes(), type=Lists)
+        except (OSError, msgspec.DecodeError):
+            return None
+        return lists if os.path.isfile(lists.index) else None
+
+    def fresh(self) -> Lists | None:
+        """The lists, if they are new enough to be used without asking the archive."""
+        lists = self.recorded()
+        return lists if lists and 0 <= time.time() - lists.updated < FRESH else None
+
+    def open_index(self, lists: Lists) -> PackageIndex:
+        """The index over the lists."""
+        return PackageIndex(Path(lists.index))
+
+    def command(self, *argv: str, ok: tuple[int, ...] = (0,)) -> Command:
+        """A command of apt's that sees this root and nothing else."""
+        return Command(argv, env={"APT_CONFIG": str(self.path / "apt.conf")}, ok=ok)
+
+    @asynccontextmanager
+    async def locked(self, task: Task) -> AsyncIterator[None]:
+        """Alone with this root among all processes; waits without blocking the event loop."""
+        from filelock import FileLock, Timeout
+
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path / "lock", thread_local=False)
+        told = False
+        while True:
+            try:
+                lock.acquire(timeout=0)
+                break
+            except Timeout:
+                if not told:
+                    task.log("waiting for another fctui that uses the same package lists")
+                told = True
+                await asyncio.sleep(0.1)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    async def lists(self, task: Task, *, refresh: bool, offline: bool) -> Lists:
+        """Package lists that are there and indexed; to be called with the lock held.
+
+        Lists older than an hour are updated. Where that fails, older ones are used (apt has
+        verified them before) unless `refresh` asks for new ones. Raises TaskError when there are
+        none, MissingToolError without apt.
+        """
+        if shutil.which("apt-get") is None:
+            raise MissingToolError(
+                "apt-get is not on this machine, so Debian packages cannot be resolved.",
+                hint="Run fctui on Debian or Ubuntu, or remove the apt packages of the project.",
+            )
+        await self._prepare(task)
+        known = self.recorded()
+        updated = known.updated if known else 0.0
+        if not offline and (refresh or known is None or self.fresh() is None):
+            updated = await self._update(task, known, refresh=refresh)
+        digest = await asyncio.to_thread(self._digest)
+        if not digest:
+            raise TaskError(
+                "The package lists have never been loaded, and this run is offline.",
+                hint="Run it once with the network.",
+            )
+        index = self.path / "snapshots" / digest[:24] / "index"
+        if not index.is_file():
+            await self._snapshot(task, index)
+        lists = Lists(digest, str(index), updated)
+        if lists != known:
+            self._write("lists.json", msgspec.json.encode(lists))
+        return lists
+
+    async def _update(self, task: Task, known: Lists | None, *, refresh: bool) -> float:
+        """Run apt-get update; returns the time from which the lists count as new."""
+        argv = ("apt-get", "update", "-q", "-o", "APT::Status-Fd=1")
+        command = self.command(*argv, ok=(0, FAILED))
+        task.show(command)
+
+        def emit(lines: tuple[str, ...], replace: bool) -> None:  # noqa: FBT001 - process.Emit
+            shown = [line for line in lines if not line.startswith("dlstatus:")]
+            for line in lines:
+                if line.startswith("dlstatus:"):
+                    task.progress(int(float(line.split(":")[2])), 100, "percent")
+            if shown:
+                task.log(*shown, replace=replace)
+
+        done = await run_process(command, emit, log_stdout=True)
+        if done.returncode == 0:
+            return time.time()
+        reasons = apt_errors(done.stderr)
+        if known is None or refresh:
+            raise TaskError(
+                "The package lists could not be loaded and verified:\n" + "\n".join(reasons),
+                hint="Check the network, the mirror ([apt] mirror or sources) and its keys.",
+            )
+        task.log("The archive cannot be reached or verified; the lists of the last time are used.")
+        return time.time() - FRESH + RETRY
+
+    async def _snapshot(self, task: Task, index: Path) -> None:
+        """Index the lists. What the index refers to is linked beside it, for the next update
+        replaces the lists.
+        """
+        task.log("indexing the packages")
+        form = "$(FILENAME)\t$(ARCHITECTURE)"
+        ask = ("apt-get", "indextargets", "--format", form, "Created-By: Packages")
+        answer = await task.run(self.command(*ask))
+        index.parent.mkdir(parents=True, exist_ok=True)
+        lists: list[tuple[Path, str]] = []
+        for line in answer.stdout.decode().splitlines():
+            name, _, arch = line.partition("\t")
+            place = index.parent / f"{len(lists)}.packages"
+            await self._keep_list(task, Path(name), place)
+            lists.append((place, arch))
+        await asyncio.to_thread(build_index, lists, self.arch, index)
+        for old in _oldest(index.parent.parent, keep=index.parent):
+            await asyncio.to_thread(shutil.rmtree, old, ignore_errors=True)
+
+    async def _keep_list(self, task: Task, name: Path, place: Path) -> None:
+        with suppress(FileNotFoundError):
+            os.unlink(place)
+        if name.suffix in {".lz4", ".gz", ".xz", ".zst", ".bz2", ".lzma"}:
+            done = await task.run(self.command("/usr/lib/apt/apt-helper", "cat-file", str(name)))
+            await asyncio.to_thread(place.write_bytes, done.stdout)
+            return
+        try:
+            os.link(name.resolve(), place)  # noqa: ASYNC240 - two system calls
+        except OSError:
+            await asyncio.to_thread(shutil.copyfile, name, place)
+
+    def _digest(self) -> str:
+        """Of all Release files that apt has verified; "" where there are none."""
+        found = hashlib.sha256()
+        names = sorted((self.path / "state/lists").glob("*Release"))
+        for path in names:
+            found.update(path.name.encode() + b"\0" + path.read_bytes())
+        return found.hexdigest() if names else ""
+
+    async def _prepare(self, task: Task) -> None:
+        for name in _DIRECTORIES:
+            (self.path / name).mkdir(parents=True, exist_ok=True)
+        wanted = {f"etc/sources.list.d/{name}": text for name, text in self.sources.files}
+        for name, text in wanted.items():
+            self._write(name, text.encode())
+        self._write("status", b"")
+        dump = await task.run(Command(("apt-config", "dump", "--format", "%F %V%n")))
+        self._write("apt.conf", self._configuration(host_settings(dump.stdout.decode())).encode())
+
+    def _configuration(self, acquire: Sequence[tuple[str, str]]) -> str:
+        etc = self._host.etc
+        settings = [
+            *acquire,
+            ("Dir", f"{self.path}/"),
+            ("Dir::State", "state"),
+            ("Dir::State::status", self.sources.status or f"{self.path}/status"),
+            ("Dir::Cache", "cache"),
+            ("Dir::Log", "log"),
+            ("Dir::Etc", "etc"),
+            # Archives of ours name their keyring; a source of the project's that names none is
+            # verified with the keys that the host trusts, and credentials are the host's.
+            ("Dir::Etc::trusted", f"{etc}/trusted.gpg"),
+            ("Dir::Etc::trustedparts", f"{etc}/trusted.gpg.d"),
+            *self._host_pins(),
+            ("Dir::Etc::netrc", f"{etc}/auth.conf"),
+            ("Dir::Etc::netrcparts", f"{etc}/auth.conf.d"),
+            ("APT::Architecture", self.arch),
+            *(("APT::Architectures::", arch) for arch in self.sources.architectures),
+            # Dropping to _apt would lose the right to read a root in somebody's home.
+            ("APT::Sandbox::User", "root"),
+            ("APT::Get::AllowUnauthenticated", "false"),
+            ("APT::Update::Error-Mode", "any"),
+            ("Acquire::AllowInsecureRepositories", "false"),
+            ("Acquire::AllowWeakRepositories", "false"),
+            ("Acquire::AllowDowngradeToInsecureRepositories", "false"),
+            ("Acquire::Languages::", "none"),
+            ("Acquire::PDiffs", "false"),
+            ("Acquire::GzipIndexes", "false"),
+            ("Acquire::ForceHash", "SHA256"),
+            ("Debug::NoLocking", "true"),
+        ]
+        return "".join(f'{name} "{value}";\n' for name, value in settings)
+
+    def _host_pins(self) -> list[tuple[str, str]]:
+        """The host's preferences, where the host is the target: apt_preferences(5)."""
+        if not self.sources.status:
+            return []
+        names = ("preferences", "preferences.d")
+        return [
+            (f"Dir::Etc::{name.replace('.d', 'parts')}", f"{self._host.etc}/{name}")
+            for name in names
+        ]
+
+    def _write(self, name: str, data: bytes) -> None:
+        """Replace a file in one step, unless it is so already."""
+        path = self.path / name
+        with suppress(OSError):
+            if path.read_bytes() == data:
+                return
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.write_bytes(data)
+        temporary.replace(path)
+
+
+def host_settings(dump: str) -> list[tuple[str, str]]:
+    """The network settings in `apt-config dump --format '%F %V%n'`, names and values decoded."""
+    found = []
+    for line in dump.splitlines():
+        name, _, value = (unquote(part.strip('"')) for part in line.partition(" "))
+        if _FROM_HOST.fullmatch(name) and value and not {'"', "\n", ";"} & set(name + value):
+            found.append((name, value))
+    return found
+
+
+def apt_errors(stderr: Sequence[str]) -> list[str]:
+    """The lines that apt marks as errors, for showing; all of them where it marks none."""
+    marked = [line.removeprefix("E: ") for line in stderr if line.startswith("E: ")]
+    return list(dict.fromkeys(marked or stderr))[:8]
+
+
+def _oldest(snapshots: Path, *, keep: Path) -> list[Path]:
+    """Snapshots that nobody reads any more: all but the newest two and `keep`."""
+    others = [path for path in snapshots.iterdir() if path != keep]
+    return sorted(others, key=lambda path: path.stat().st_mtime)[:-1]

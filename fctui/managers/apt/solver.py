@@ -1,0 +1,88 @@
+"""Asking apt's solver which packages are to be downloaded: `apt-get install --print-uris`.
+
+Its lines are for programs ('URI' file-name size hash), unlike those of `--simulate`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
+
+from fctui.managers.apt.root import FAILED, AptRoot, apt_errors
+from fctui.model.errors import TaskError
+from fctui.tasks.command import Command
+from fctui.tasks.task import Task
+from fctui.tasks.text import clean
+
+_LINE = re.compile(r"'(?P<uri>[^']+)' (?P<file>\S+) (?P<size>\d+)(?: (?P<hash>\S*))?\s*")
+
+
+class Chosen(Struct, frozen=True):
+    """One deb that the solver wants. `sha256` is hex, or "" where apt did not tell it."""
+
+    name: str
+    version: str
+    arch: str
+    uri: str
+    size: int
+    sha256: str
+
+
+class UnsatisfiableError(Exception):
+    """The solver finds no set of packages; `lines` are its own words, for showing."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        super().__init__()
+        self.lines = list(lines)
+
+
+def install_command(
+    root: AptRoot, packages: Iterable[str], status: Path | str, *, recommends: bool
+) -> Command:
+    """What one could run by hand. `status` is the dpkg status of the target: what it has already
+    is neither fetched nor removed.
+    """
+    argv = (
+        *("apt-get", "install", "-qq", "--print-uris", "--no-remove"),
+        "--install-recommends" if recommends else "--no-install-recommends",
+        *("-o", f"Dir::State::status={status}"),
+        *packages,
+    )
+    return root.command(*argv, ok=(0, FAILED))
+
+
+async def solve(task: Task, command: Command) -> tuple[Chosen, ...]:
+    """Run the solver, in its own order. Raises UnsatisfiableError."""
+    done = await task.run(command)
+    text = done.stdout.decode("utf-8", "replace")
+    if done.returncode == FAILED:
+        said = [clean(line) for line in text.splitlines() if line.strip()]
+        raise UnsatisfiableError([*said, *apt_errors(done.stderr)])
+    return tuple(_chosen(text))
+
+
+def _chosen(text: str) -> Iterator[Chosen]:
+    for line in text.splitlines():
+        match = _LINE.fullmatch(line)
+        if match is None:
+            continue
+        if urlsplit(match["uri"]).scheme not in {"http", "https", "file"}:
+            raise TaskError(
+                f"{clean(match['file'])} lies at {clean(match['uri'])}, "
+                "which is neither http, https nor a file.",
+                hint="Set [apt] mirror to a plain mirror.",
+            )
+        name, version, arch = match["file"].removesuffix(".deb").split("_")
+        kind, _, value = (match["hash"] or "").partition(":")
+        yield Chosen(
+            name=unquote(name),
+            version=unquote(version),
+            arch=arch,
+            uri=match["uri"],
+            size=int(match["size"]),
+            sha256=value.lower() if kind == "SHA256" else "",
+        )
