@@ -8,54 +8,76 @@ from pathlib import Path
 from msgspec import Struct
 
 from fctui.model.errors import UsageError
-from fctui.tasks.text import clean
 
 _PACKAGE = re.compile(
-    r"^(?P<name>[a-z0-9][a-z0-9+.-]+)(?::(?P<arch>[a-z0-9-]+))?"
-    r"(?:=(?P<version>[A-Za-z0-9.+~:-]+)|/(?P<suite>[a-z0-9-]+))?$"
+    r"(?P<name>[a-z0-9][a-z0-9+.-]+)(?::(?P<arch>[a-z0-9][a-z0-9-]*))?"
+    r"(?:=(?P<version>(?:\d+:)?[0-9A-Za-z][0-9A-Za-z.+~:-]*)|/(?P<suite>[A-Za-z0-9][\w./-]*))?"
 )
-# Debian Policy 5.6.1 (names), 5.6.8 (architectures), 5.6.12 (versions); apt-get(8) for = and /.
+# Debian Policy 5.6.1 and 5.6.7 (names), 5.6.8 (architectures), 5.6.12 (versions); apt-get(8) for
+# the forms with = and /.
 
 
 class AptPackage(Struct, frozen=True):
-    """One package as declared: `text` as apt-get takes it, where it stands."""
+    """One package as declared: `text` as apt-get takes it, its parts, and where it stands.
+
+    `arch`, `version` and `suite` are "" where they are left to apt. `line` counts from 1.
+    """
 
     text: str
     name: str
     source: Path | None
     line: int
+    arch: str = ""
+    version: str = ""
+    suite: str = ""
 
 
 def read_apt_file(path: Path) -> tuple[AptPackage, ...]:
     """The packages of a list: one or several on a line, `#` begins a comment.
 
-    Raises UsageError naming the line of a name that is none.
+    Raises UsageError naming the line of a name that is none, and of what Heroku's Aptfile may have
+    beside packages (`:repo:` lines, addresses of debs): left out silently it would be missed at
+    run time only.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8: {error.reason}.") from error
+        raise UsageError(
+            f"{path} is not UTF-8: {error.reason} at byte {error.start}.", hint="Save it as UTF-8."
+        ) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     return tuple(
         parse_apt_package(word, path, number)
         for number, line in enumerate(lines, 1)
-        for word in line.partition("#")[0].split()
+        for word in words(line)
     )
 
 
+def words(line: str) -> list[str]:
+    """The packages on a line; a `:repo:` line is one word."""
+    code = line.partition("#")[0].strip()
+    return [code] if code.startswith(":repo:") else code.split()
+
+
 def parse_apt_package(text: str, source: Path | None, line: int) -> AptPackage:
-    """One word of a list. Raises UsageError for what is no package name."""
-    at = f"{source}:{line}: " if source else ""
-    if text.startswith(":repo:") or re.match(r"^https?://", text):
+    """One word of a list. Raises UsageError for what is no package."""
+    at = f"{source}:{line}: " if source and line else f"{source}: " if source else ""
+    if text.startswith(":repo:"):
         raise UsageError(
-            f"{at}{clean(text)!r}: repositories and addresses of debs are not read from a list.",
+            f"{at}{text!r}: repositories in a list of packages are not supported.",
             hint="Name a deb822 file of sources under [apt] sources in the settings.",
         )
-    match = _PACKAGE.match(text)
+    if re.match(r"[a-z+]+://", text, re.IGNORECASE) or text.endswith(".deb"):
+        raise UsageError(
+            f"{at}{text!r}: debs that are not in a repository are not supported.",
+            hint="Name the package, and its repository under [apt] sources in the settings.",
+        )
+    match = _PACKAGE.fullmatch(text)
     if match is None:
         raise UsageError(
-            f"{at}{clean(text)!r} is not the name of a Debian package.",
+            f"{at}{text!r} is not the name of a Debian package.",
             hint="Names have lower case letters, digits, and + - . (Debian Policy 5.6.1).",
         )
-    return AptPackage(text, match["name"], source, line)
+    parts = {key: match[key] or "" for key in ("arch", "version", "suite")}
+    return AptPackage(text, match["name"], source, line, **parts)

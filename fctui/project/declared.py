@@ -2,106 +2,91 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, structs
 
-from fctui.model.errors import UsageError
 from fctui.project.apt_file import AptPackage, parse_apt_package, read_apt_file
-from fctui.project.load_settings import read_toml
+from fctui.project.load_settings import setting_line
+from fctui.project.package_json import NpmRequirement, read_package_json
 from fctui.project.project import Project
-from fctui.project.requirements import (
-    Requirement,
-    Requirements,
-    parse_requirement,
-    read_requirements,
-)
+from fctui.project.pyproject import pyproject_requirements
+from fctui.project.requirements import Requirements, read_requirements
+
+
+class Declared(Struct, frozen=True):
+    """One requirement as a user sees it: its name, what is written, file and line.
+
+    `path` is absolute, `line` counts from 1, 0 where it is unknown. `name` is what the manager
+    calls it; for a place that does not tell its name it is the place.
+    """
+
+    name: str
+    requirement: str
+    path: Path
+    line: int
+
+
+def declared(project: Project, manager: str) -> tuple[Declared, ...]:
+    """What the project itself requires of one manager, in the order of its files.
+
+    Of npm these are what an installation without dev dependencies takes. Raises UsageError for a
+    file that cannot be read, with its line.
+    """
+    if manager == "pip":
+        return tuple(
+            Declared(r.name or r.url or r.text, r.text, r.source, r.line)
+            for r in pip_requirements(project).requirements
+        )
+    if manager == "apt":
+        return tuple(
+            Declared(p.name, p.text, p.source or project.root, p.line)
+            for p in apt_packages(project)
+        )
+    if manager == "npm":
+        return tuple(
+            Declared(r.name, f"{r.name}@{r.spec}", path, r.line)
+            for path, r in npm_requirements(project)
+            if r.section != "devDependencies"
+        )
+    return ()
 
 
 def pip_requirements(project: Project) -> Requirements:
-    """The requirements of all files in use: requirement files and pyproject.toml.
+    """The requirements of all files in use: requirement files, then pyproject.toml.
 
     Of pyproject.toml come `[project] dependencies`, the extras and the dependency groups (PEP 735)
     that the settings name. Raises UsageError for what is no requirement, with file and line.
     """
     files = project.of("pip")
     read = read_requirements([file.path for file in files if file.kind == "requirements"])
-    declared = [
-        requirement
-        for file in files
-        if file.kind == "pyproject"
-        for requirement in _pyproject(file.path, project)
-    ]
-    paths = (*read.files, *(file.path for file in files if file.kind == "pyproject"))
+    shared = [file.path for file in files if file.kind == "pyproject"]
+    found = [r for path in shared for r in pyproject_requirements(path, project.settings.pip)]
     return structs.replace(
-        read, requirements=(*read.requirements, *declared), files=tuple(dict.fromkeys(paths))
+        read,
+        requirements=(*read.requirements, *found),
+        files=tuple(dict.fromkeys((*read.files, *shared))),
     )
 
 
 def apt_packages(project: Project) -> tuple[AptPackage, ...]:
-    """The Debian packages of the list and of the settings, each name once, the list first."""
+    """The Debian packages of the list and of the settings, each text once, the list first."""
     found: dict[str, AptPackage] = {}
     for file in project.of("apt"):
         for package in read_apt_file(file.path):
             found.setdefault(package.text, package)
+    where = project.settings_file
     for text in project.settings.apt.packages:
-        found.setdefault(text, parse_apt_package(text, project.settings_file, 0))
+        line = setting_line(where, ["apt", "packages"], text) if where else 0
+        found.setdefault(text, parse_apt_package(text, where, line))
     return tuple(found.values())
 
 
-def _pyproject(path: Path, project: Project) -> Iterator[Requirement]:
-    data = read_toml(path)
-    lines = path.read_text(encoding="utf-8").splitlines()
-    table = data.get("project") or {}
-    wanted = list(_strings(table.get("dependencies", []), path, "project.dependencies"))
-    optional = table.get("optional-dependencies") or {}
-    for extra in project.settings.pip.extras:
-        if extra not in optional:
-            raise UsageError(f"{path} has no extra {extra!r}.", hint=_known(optional))
-        wanted += _strings(optional[extra], path, f"project.optional-dependencies.{extra}")
-    for group in project.settings.pip.groups:
-        wanted += _group(data.get("dependency-groups") or {}, group, path, ())
-    for text in wanted:
-        yield parse_requirement(text, path, _line(lines, text))
-
-
-def _group(groups: dict[str, Any], name: str, path: Path, within: tuple[str, ...]) -> list[str]:
-    """A dependency group with those that it includes (PEP 735); names are compared normalized."""
-    normalized = {_normalized(key): key for key in groups}
-    key = normalized.get(_normalized(name))
-    if key is None:
-        raise UsageError(f"{path} has no dependency group {name!r}.", hint=_known(groups))
-    if key in within:
-        circle = " → ".join((*within, key))
-        raise UsageError(f"{path}: dependency groups include one another: {circle}.")
-    found: list[str] = []
-    for item in groups[key]:
-        if isinstance(item, dict) and set(item) == {"include-group"}:
-            found += _group(groups, str(item["include-group"]), path, (*within, key))
-        else:
-            found += _strings([item], path, f"dependency-groups.{key}")
-    return found
-
-
-def _strings(value: object, path: Path, where: str) -> list[str]:
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return value
-    raise UsageError(f"{path}: {where} is not a list of requirements.")
-
-
-def _line(lines: list[str], text: str) -> int:
-    """The line that a string of the file stands on, 0 when it is written in another way."""
-    return next(
-        (n for n, line in enumerate(lines, 1) if f'"{text}"' in line or f"'{text}'" in line), 0
+def npm_requirements(project: Project) -> tuple[tuple[Path, NpmRequirement], ...]:
+    """The requirements of package.json in all its sections, with the file's path."""
+    return tuple(
+        (file.path, requirement)
+        for file in project.of("npm")
+        if file.kind == "package.json"
+        for requirement in read_package_json(file.path).requirements()
     )
-
-
-def _normalized(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _known(names: dict[str, Any]) -> str:
-    return f"It has {', '.join(sorted(names))}." if names else "It has none."

@@ -117,7 +117,7 @@ def _add_npm(project: Project, requirement: str) -> Edit:
     match = re.fullmatch(r"((?:@[\w.~-]+/)?[\w.~-]+)(?:@(.+))?", requirement)
     if match is None:
         raise UsageError(
-            f"{clean(requirement)!r} is not the name of an npm package.",
+            f"{requirement!r} is not the name of an npm package.",
             hint="Write a name, with @ and a range behind it if you like: sharp@^0.34.",
         )
     name, version = match.group(1), match.group(2) or "*"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
 from fctui.model.errors import UsageError
-from fctui.project.load_settings import load_settings, read_toml
+from fctui.project.load_settings import SHARED_FILE, load_settings, read_toml, setting_line
 from fctui.project.settings import Settings
 
 APT_FILES = ("apt.txt", "Aptfile", "apt-get.list")
@@ -46,67 +48,90 @@ class Project(Struct, frozen=True):
 def load_project(root: Path) -> Project:
     """Find the dependency files and read the settings of a directory.
 
-    Of the requirement files `requirements.txt` is used, or those that the settings name; others
-    (`requirements-dev.txt`) are found and left alone. Raises UsageError for a directory that is
-    not there, a named file that is not there, and wrong settings.
+    Of the requirement files those are used that `[pip] requirements` names, and `requirements.txt`
+    where it names none: a list in the settings is the whole list. Others (requirements-dev.txt,
+    requirements/*.txt) are found and left alone, as tests and tools do not belong in a bundle.
+    pyproject.toml is used beside them when it has `[project] dependencies`, or when the settings
+    name extras or groups. Of several lists of Debian packages the first of APT_FILES is used.
+
+    Raises UsageError for a directory or a named file that is not there, and for wrong settings.
+    A dependency file is read only when somebody asks what it declares.
     """
     if not root.is_dir():
-        raise UsageError(f"There is no directory {root}.", hint="Name a function's directory.")
+        what = "is not a directory" if root.exists() else "does not exist"
+        raise UsageError(f"{root} {what}.", hint="Name a function's directory.")
     root = root.resolve()
     settings, settings_file = load_settings(root)
+    shared = root / SHARED_FILE
+    pyproject = read_toml(shared) if shared.is_file() else None
     files = (
-        *_requirement_files(root, settings),
-        *_pyproject(root, settings),
+        *_requirement_files(root, settings, settings_file),
+        *_pyproject(shared, pyproject, settings),
         *_first(root, APT_FILES, "apt", "apt"),
         *_first(root, ("package.json",), "npm", "package.json"),
         *_first(root, NPM_LOCKS, "npm", "package-lock.json"),
         *_first(root, ("pom.xml",), "maven", "pom.xml"),
     )
-    return Project(root, _name(root), files, settings, settings_file)
+    return Project(root, _name(root, pyproject), files, settings, settings_file)
 
 
-def _requirement_files(root: Path, settings: Settings) -> list[DependencyFile]:
+def _requirement_files(
+    root: Path, settings: Settings, settings_file: Path | None
+) -> list[DependencyFile]:
     named = [root / name for name in settings.pip.requirements]
-    for path in named:
+    for name, path in zip(settings.pip.requirements, named, strict=True):
         if not path.is_file():
+            keys = ["pip", "requirements"]
+            line = setting_line(settings_file, keys, name) if settings_file else 0
             raise UsageError(
-                f"The settings name {path.name} as a requirements file; it is not there.",
-                hint="Mend [pip] requirements in the settings.",
+                f"{settings_file}:{line}: pip.requirements names {name!r}, which is not there.",
+                hint="Make the file, or take its name out of the settings.",
             )
     used = named or [root / "requirements.txt"]
-    found = dict.fromkeys([*used, *sorted(root.glob("requirements*.txt"))])
+    others = (*sorted(root.glob("requirements*.txt")), *sorted(root.glob("requirements/*.txt")))
     return [
         DependencyFile("pip", "requirements", path, path in used)
-        for path in found
+        for path in dict.fromkeys((*used, *others))
         if path.is_file()
     ]
 
 
-def _pyproject(root: Path, settings: Settings) -> list[DependencyFile]:
-    """pyproject.toml, where it declares dependencies that are asked for."""
-    path = root / "pyproject.toml"
-    if not path.is_file():
+def _pyproject(path: Path, data: dict[str, Any] | None, settings: Settings) -> list[DependencyFile]:
+    """pyproject.toml, in use where it declares dependencies that are asked for."""
+    if data is None:
         return []
-    data = read_toml(path)
-    project = data.get("project", {})
-    wanted = bool(
+    project = data.get("project")
+    used = bool(
         (isinstance(project, dict) and project.get("dependencies"))
         or settings.pip.extras
         or settings.pip.groups
     )
-    return [DependencyFile("pip", "pyproject", path, wanted)]
+    return [DependencyFile("pip", "pyproject", path, used)]
 
 
 def _first(root: Path, names: tuple[str, ...], manager: str, kind: str) -> list[DependencyFile]:
-    return [DependencyFile(manager, kind, root / n) for n in names if (root / n).is_file()][:1]
+    """The first of the names that is there is used, the others are not."""
+    found = [root / name for name in names if (root / name).is_file()]
+    return [DependencyFile(manager, kind, path, path == found[0]) for path in found]
 
 
-def _name(root: Path) -> str:
+def _name(root: Path, pyproject: dict[str, Any] | None) -> str:
     """The project's name as its files have it, else the directory's, made safe to show."""
-    name: object = root.name
-    pyproject = root / "pyproject.toml"
-    if pyproject.is_file():
-        project = read_toml(pyproject).get("project")
-        if isinstance(project, dict):
-            name = project.get("name") or name
-    return re.sub(r"[^\w.@/-]+", "-", str(name)).strip("-") or "function"
+    names = [_text(pyproject, "project", "name"), _package_name(root / "package.json"), root.name]
+    shown = (re.sub(r"[^\w.@/-]+", "-", name, flags=re.ASCII).strip("-./") for name in names)
+    return next((name for name in shown if name), "function")
+
+
+def _package_name(path: Path) -> str:
+    """The name in a package.json; a file that cannot be read is told of where npm is asked."""
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return ""
+    return _text({"package": data}, "package", "name")
+
+
+def _text(data: dict[str, Any] | None, table: str, key: str) -> str:
+    inner = (data or {}).get(table)
+    value = inner.get(key) if isinstance(inner, dict) else None
+    return value if isinstance(value, str) else ""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
-import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,17 +12,25 @@ from packaging.requirements import Requirement as Parsed
 from packaging.utils import canonicalize_name
 
 from fctui.model.errors import UsageError
+from fctui.project.requirement_lines import expanded, logical_lines, read_text, split_options
 from fctui.tasks.text import clean
 
 
 class Requirement(Struct, frozen=True, kw_only=True):
-    """One requirement as declared. `text` is PEP 508 (or a path or URL where `name` is "").
+    """One requirement as declared.
 
-    `hashes` are `algorithm:hex`; `source` is the file, `line` counts from 1.
+    `text` is PEP 508, or a path or URL as pip takes it; `name` is normalized (PEP 503) and "" where
+    only the thing itself can tell it. `specifier` is its version part, `marker` its environment
+    marker, `url` the place that it names. `hashes` are `algorithm:hex`. `source` is the file,
+    `line` counts from 1, 0 where it is unknown.
     """
 
     text: str
     name: str = ""
+    specifier: str = ""
+    extras: tuple[str, ...] = ()
+    marker: str = ""
+    url: str = ""
     hashes: tuple[str, ...] = ()
     editable: bool = False
     source: Path
@@ -33,7 +38,10 @@ class Requirement(Struct, frozen=True, kw_only=True):
 
 
 class Requirements(Struct, frozen=True, kw_only=True):
-    """All that requirement files say: requirements, constraints, and options by their long name."""
+    """All that requirement files say: requirements, constraints, and options by their long name.
+
+    `files` are all that were read, in the order of reading.
+    """
 
     requirements: tuple[Requirement, ...] = ()
     constraints: tuple[Requirement, ...] = ()
@@ -45,95 +53,109 @@ class Requirements(Struct, frozen=True, kw_only=True):
         return tuple(value for known, value in self.options if known == name)
 
 
-_LONG = {
-    "-i": "--index-url",
-    "--pypi-url": "--index-url",
-    "-f": "--find-links",
-    "-r": "--requirement",
-    "-c": "--constraint",
-    "-e": "--editable",
-}
-_WITH_VALUE = frozenset(
-    {"--index-url", "--extra-index-url", "--find-links", "--requirement", "--constraint"}
-    | {"--editable", "--no-binary", "--only-binary", "--trusted-host", "--use-feature"}
+_DEEPEST = 50
+# Circles are seen; this bounds what a chain of very many files can cost.
+
+_IGNORED = frozenset({"--use-feature"})
+# Switches of pip itself, which say nothing about what is required.
+
+_PLACE = re.compile(
+    r"^(?P<place>[A-Za-z][A-Za-z0-9+.-]*://\S+?|file:\S+?|\.{0,2}/\S*?|~/\S*?|\.{1,2}"
+    r"|[^\s@\[]+/[^\s\[]*|[^\s@\[]+\.(?:whl|zip|tar\.gz|tgz|tar|tar\.bz2|tbz|tar\.xz|txz))"
+    r"\s*(?P<extras>\[[^\[\]]*\])?$"
 )
-_FLAGS = frozenset({"--no-index", "--pre", "--prefer-binary", "--require-hashes"})
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_DEEPEST = 20
-# Files that include one another in a circle are read once; this bounds what a mistake can cost.
+# A place without a name before it, which is pip's own extension of PEP 508: URL, path, archive.
 
 
 def read_requirements(paths: list[Path]) -> Requirements:
     """Read files and all that they include with `-r` and `-c`.
 
-    Raises UsageError naming file and line for a line that pip would refuse too.
+    Raises UsageError naming file and line for a line that pip would refuse too, and for a file that
+    cannot be read.
     """
     reader = _Reader()
     for path in paths:
-        reader.read(path, constraint=False, depth=0, asked_by="")
+        reader.read(path, constraint=False, within=(), asked_by="")
     return Requirements(
         requirements=tuple(reader.requirements),
         constraints=tuple(reader.constraints),
         options=tuple(reader.options),
-        files=tuple(reader.files),
+        files=tuple(dict.fromkeys(path for path, _ in reader.files)),
     )
 
 
 def parse_requirement(text: str, source: Path, line: int) -> Requirement:
-    """One requirement: PEP 508, a URL, a path; with pip's `--hash` options behind it."""
-    hashes = tuple(value.replace("=", ":", 1) for value in re.findall(r"--hash[= ](\S+)", text))
-    rest = re.split(r"\s--(?:hash|global-option|config-settings?)\b", text, maxsplit=1)[0].strip()
-    direct = bool(re.match(r"^([a-z+]+://|\.{0,2}/|file:)", rest)) or rest.endswith(
-        (".whl", ".tar.gz", ".zip")
-    )
-    if direct and " @ " not in rest:
-        egg = re.search(r"#(?:.*&)?egg=([A-Za-z0-9._-]+)", rest)
-        name = canonicalize_name(egg.group(1)) if egg else _name_of_file(rest)
-        return Requirement(text=rest, name=name, hashes=hashes, source=source, line=line)
+    """One requirement: PEP 508, a URL, a path; with pip's own options (`--hash`) behind it.
+
+    Raises UsageError for what is none of them.
+    """
+    where = f"{source}:{line}" if line else str(source)
+    plain, options = split_options(text.strip(), where)
+    hashes = tuple(_hash(value, where) for option, value in options if option == "--hash")
+    before, _, marker = plain.partition("; " if "://" in plain else ";")
+    direct = _PLACE.match(before.strip())
+    if direct:
+        return _direct(plain, direct, marker.strip(), hashes, source, line)
     try:
-        parsed = Parsed(rest)
+        parsed = Parsed(plain)
     except InvalidRequirement as error:
         said = clean(str(error).splitlines()[0])
         raise UsageError(
-            f"{source}:{line}: {clean(rest)!r} is not a requirement: {said}.",
+            f"{where}: {plain!r} is not a requirement: {said}.",
             hint="Write a name with an optional version, for example requests>=2.31.",
         ) from error
-    name = canonicalize_name(parsed.name)
-    return Requirement(text=rest, name=name, hashes=hashes, source=source, line=line)
+    return Requirement(
+        text=plain,
+        name=canonicalize_name(parsed.name),
+        specifier=str(parsed.specifier),
+        extras=tuple(sorted(parsed.extras)),
+        marker=str(parsed.marker or ""),
+        url=parsed.url or "",
+        hashes=hashes,
+        source=source,
+        line=line,
+    )
 
 
-def logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """(line number, text) with continuations joined and comments taken off, as pip does."""
-    begun, joined = 0, ""
-    for number, raw in enumerate(text.splitlines(), 1):
-        begun = begun or number
-        if raw.endswith("\\") and not raw.lstrip().startswith("#"):
-            joined += raw[:-1].strip() + " "
-            continue
-        line = _COMMENT.sub("", joined + raw.strip() if joined else raw).strip()
-        if line:
-            yield begun, line
-        begun, joined = 0, ""
-    if joined.strip():
-        yield begun, _COMMENT.sub("", joined).strip()
+def _direct(
+    text: str,
+    found: re.Match[str],
+    marker: str,
+    hashes: tuple[str, ...],
+    source: Path,
+    line: int,
+) -> Requirement:
+    place = found["place"]
+    egg = re.search(r"#(?:.*&)?egg=([A-Za-z0-9._-]+)", place)
+    return Requirement(
+        text=text,
+        name=canonicalize_name(egg.group(1)) if egg else _name_of_file(place),
+        extras=tuple(e.strip() for e in (found["extras"] or "")[1:-1].split(",") if e.strip()),
+        marker=marker,
+        url=place,
+        hashes=hashes,
+        source=source,
+        line=line,
+    )
 
 
-def read_text(path: Path) -> str:
-    """A file's text: a byte order mark or a PEP 263 comment names the encoding, else UTF-8."""
-    data = path.read_bytes()
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            return data.decode(encoding)
-    for line in data.split(b"\n")[:2]:
-        named = re.match(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", line)
-        if named:
-            return data.decode(named.group(1).decode("ascii"))
-    return data.decode("utf-8")
+def _hash(value: str, where: str) -> str:
+    algorithm, colon, digest = value.partition(":")
+    if not colon or algorithm not in {"sha256", "sha384", "sha512"}:
+        raise UsageError(
+            f"{where}: --hash {value!r} is not ALGORITHM:HEX.",
+            hint="pip takes sha256, sha384 and sha512.",
+        )
+    return f"{algorithm}:{digest}"
+
+
+def _name_of_file(url: str) -> str:
+    """The distribution's name in a wheel's or sdist's file name, "" where it has none."""
+    file = url.partition("#")[0].partition("?")[0].rpartition("/")[2]
+    if file.endswith(".whl"):
+        return canonicalize_name(file.split("-")[0]) if "-" in file else ""
+    sdist = re.match(r"^(.+)-\d[^-]*\.(?:tar\.gz|zip|tar\.bz2)$", file)
+    return canonicalize_name(sdist.group(1)) if sdist else ""
 
 
 class _Reader:
@@ -141,83 +163,79 @@ class _Reader:
         self.requirements: list[Requirement] = []
         self.constraints: list[Requirement] = []
         self.options: list[tuple[str, str]] = []
-        self.files: list[Path] = []
+        self.files: list[tuple[Path, bool]] = []
 
-    def read(self, path: Path, *, constraint: bool, depth: int, asked_by: str) -> None:
+    def read(
+        self, path: Path, *, constraint: bool, within: tuple[Path, ...], asked_by: str
+    ) -> None:
         path = Path(os.path.normpath(path))
-        if path in self.files:
-            return
-        if depth > _DEEPEST:
+        if path in within:
+            circle = " → ".join(file.name for file in (*within[within.index(path) :], path))
+            raise UsageError(f"{asked_by}: requirement files include one another: {circle}.")
+        if len(within) > _DEEPEST:
             raise UsageError(f"{asked_by}: files include one another more than {_DEEPEST} deep.")
-        self.files.append(path)
-        try:
-            text = read_text(path)
-        except OSError as error:
-            at = f"{asked_by}: " if asked_by else ""
-            raise UsageError(f"{at}{path} cannot be read: {error.strerror}.") from error
-        except (UnicodeError, LookupError) as error:
-            raise UsageError(f"{path} is not in an encoding that pip reads: {error}.") from error
-        for number, line in logical_lines(text):
-            expanded = _VARIABLE.sub(lambda m: os.environ.get(m.group(1), m.group(0)), line)
-            self._line(expanded, path, number, constraint=constraint, depth=depth)
+        if (path, constraint) in self.files:
+            return
+        self.files.append((path, constraint))
+        for line in logical_lines(_text(path, asked_by)):
+            self._line(
+                expanded(line.text), path, line.first, constraint=constraint, within=(*within, path)
+            )
 
-    def _line(self, line: str, path: Path, number: int, *, constraint: bool, depth: int) -> None:
+    def _line(
+        self, line: str, path: Path, number: int, *, constraint: bool, within: tuple[Path, ...]
+    ) -> None:
+        where = f"{path}:{number}"
         into = self.constraints if constraint else self.requirements
-        if not line.startswith("-"):
+        plain, options = split_options(line, where)
+        if plain:
             into.append(parse_requirement(line, path, number))
             return
-        for option, value in _options(line, path, number):
+        for option, value in options:
             if option in {"--requirement", "--constraint"}:
-                inner = constraint or option == "--constraint"
-                self.read(
-                    path.parent / value,
-                    constraint=inner,
-                    depth=depth + 1,
-                    asked_by=f"{path}:{number}",
-                )
-            elif option == "--editable":
-                made = parse_requirement(value, path, number)
-                into.append(
-                    Requirement(
-                        text=made.text, name=made.name, editable=True, source=path, line=number
+                if re.match(r"^(https?|file):", value, re.IGNORECASE):
+                    raise UsageError(
+                        f"{where}: requirement files are read from this machine only, not from "
+                        f"{value!r}.",
+                        hint="Save it beside this file and name it here.",
                     )
-                )
+                inner = option == "--constraint"
+                self.read(path.parent / value, constraint=inner, within=within, asked_by=where)
+            elif option == "--editable":
+                into.append(_editable(value, path, number))
             elif option == "--find-links" and (path.parent / value).exists():
                 self.options.append((option, str((path.parent / value).resolve())))
-            else:
+            elif option not in _IGNORED:
                 self.options.append((option, value))
 
 
-def _options(line: str, path: Path, number: int) -> Iterator[tuple[str, str]]:
+def _editable(value: str, path: Path, number: int) -> Requirement:
+    """What stands behind -e: a VCS URL or a directory, `src` as well as `./src`."""
+    plain = "://" not in value and " @ " not in value and not value.startswith(("/", ".", "~"))
+    made = parse_requirement(f"./{value}" if plain else value, path, number)
+    return Requirement(
+        text=made.text,
+        name=made.name,
+        extras=made.extras,
+        marker=made.marker,
+        url=made.url,
+        editable=True,
+        source=path,
+        line=number,
+    )
+
+
+def _text(path: Path, asked_by: str) -> str:
+    at = f"{asked_by}: " if asked_by else ""
     try:
-        words = shlex.split(line)
-    except ValueError as error:
-        raise UsageError(f"{path}:{number}: {clean(line)!r}: {error}.") from error
-    while words:
-        word = words.pop(0)
-        name, given, value = word.partition("=")
-        if not given and word[:2] in _LONG and len(word) > 2 and not word.startswith("--"):
-            name, given, value = word[:2], "=", word[2:]
-        name = _LONG.get(name, name)
-        if name in _FLAGS:
-            yield name, ""
-        elif name in _WITH_VALUE:
-            if not given:
-                if not words:
-                    raise UsageError(f"{path}:{number}: {name} needs a value.")
-                value = words.pop(0)
-            yield name, value
-        else:
-            raise UsageError(
-                f"{path}:{number}: {clean(name)} is no option of a requirements file.",
-                hint="See pip's documentation of the requirements file format.",
-            )
-
-
-def _name_of_file(url: str) -> str:
-    """The distribution's name in a wheel's or sdist's file name, "" where it has none."""
-    file = url.partition("#")[0].rpartition("/")[2]
-    if file.endswith(".whl"):
-        return canonicalize_name(file.split("-")[0])
-    sdist = re.match(r"^(.+)-\d[^-]*\.(?:tar\.gz|zip|tar\.bz2)$", file)
-    return canonicalize_name(sdist.group(1)) if sdist else ""
+        return read_text(path)
+    except OSError as error:
+        raise UsageError(
+            f"{at}{path} cannot be read: {error.strerror}.",
+            hint="Mend the line that names it." if asked_by else "",
+        ) from error
+    except (UnicodeError, LookupError) as error:
+        raise UsageError(
+            f"{at}{path} is not in an encoding that pip reads: {error}.",
+            hint="Save it as UTF-8.",
+        ) from error

@@ -1,0 +1,50 @@
+"""What settings may not say although their types are right: paths that lead out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fctui.project.settings import Settings
+
+Problem = tuple[tuple[str, ...], str, str, str]
+"""(keys, the string at fault, what is wrong, what to do)"""
+
+
+def problems(settings: Settings) -> Iterator[Problem]:
+    """What is wrong, in the order of the settings."""
+    if not settings.target:
+        yield ("target",), "", "no target is named.", "fctui targets lists them."
+    for name in settings.pip.requirements:
+        if not _inside(name):
+            yield (
+                ("pip", "requirements"),
+                name,
+                f"{name!r} does not lie in the project.",
+                "Include it with -r from a file in the project.",
+            )
+    yield from _install_option(settings)
+    if settings.bundle.output.strip("/. ") == "":
+        yield (
+            ("bundle", "output"),
+            settings.bundle.output,
+            f"{settings.bundle.output!r} would replace the project itself.",
+            "Name a directory of its own, for example build/bundle.",
+        )
+
+
+def _install_option(settings: Settings) -> Iterator[Problem]:
+    chosen = settings.pip.install_option
+    for key in ("purelib", "platlib", "lib", "scripts", "data", "headers", "prefix"):
+        value: str = getattr(chosen, key)
+        if value and not _inside(value):
+            yield (
+                ("pip", "install-option", key),
+                value,
+                f"{value!r} does not lie in the bundle.",
+                "Name a directory in the bundle, for example python.",
+            )
+
+
+def _inside(path: str) -> bool:
+    """Whether a relative path stays below where it starts."""
+    return bool(path.strip()) and not path.startswith(("/", "~")) and ".." not in path.split("/")
