@@ -11,12 +11,10 @@ from typing import Any
 
 import pytest
 
-from fctui.managers.interface import Context
 from fctui.managers.npm.manager import Npm
 from fctui.model.package import Resolution
-from fctui.model.plan import Link, PlannedFile
 from fctui.store.store import Store
-from tests.support.npm_project import npm_context
+from tests.support.npm_project import installed_files, npm_context, planned_files
 
 pytestmark = [
     pytest.mark.live,
@@ -70,9 +68,15 @@ def npm(directory: Path, *argv: str) -> str:
     return done.stdout
 
 
+def node_version() -> str:
+    done = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.strip().removeprefix("v")
+
+
 def install(directory: Path, *flags: str) -> None:
     """`npm ci`; where a mirror lacks the packages of other platforms, npm refuses the lock that it
-    has just made, and `npm install` lays out the same."""
+    has just made, and `npm install` lays out the same.
+    """
     done = subprocess.run(["npm", "ci", *flags], cwd=directory, capture_output=True, check=False)
     if done.returncode:
         npm(directory, "install", *flags)
@@ -80,14 +84,13 @@ def install(directory: Path, *flags: str) -> None:
 
 @pytest.mark.parametrize("arch", ["x86_64", "aarch64"])
 @pytest.mark.parametrize("name", PROJECTS)
-async def test_plan_is_what_npm_installs(name: str, arch: str, store: Store, tmp_path: Path) -> None:
+async def test_plan_is_what_npm_installs(
+    name: str, arch: str, store: Store, tmp_path: Path
+) -> None:
     (tmp_path / "package.json").write_text(
         json.dumps({"name": name, "version": "1.0.0", **PROJECTS[name]})
     )
-    version = subprocess.run(
-        ["node", "--version"], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    context = npm_context(tmp_path, store, arch=arch, node=version.removeprefix("v"))
+    context = npm_context(tmp_path, store, arch=arch, node=node_version())
     manager = Npm()
 
     unlocked = await manager.resolve(context)
@@ -105,7 +108,7 @@ async def test_plan_is_what_npm_installs(name: str, arch: str, store: Store, tmp
     planned = manager.layout(context, locked, listing, "target").files
 
     same_tree(tmp_path, locked)
-    same_files(tmp_path, planned, context)
+    assert planned_files(planned) == installed_files(tmp_path)
 
 
 def same_tree(directory: Path, resolution: Resolution) -> None:
@@ -132,26 +135,3 @@ def same_tree(directory: Path, resolution: Resolution) -> None:
     for place, wanted in needs.items():
         if place:
             assert wanted <= set(resolution.packages[place].requires), place
-
-
-def same_files(directory: Path, planned: tuple[PlannedFile, ...], context: Context) -> None:
-    """Hold the plan against the disk: path, size, executable, link target, content."""
-    ours: dict[str, tuple[object, ...]] = {}
-    for file in planned:
-        if isinstance(file.source, Link):
-            ours[file.path] = ("link", file.source.target)
-        else:
-            ours[file.path] = (file.size, bool(file.mode & 0o111))
-    theirs: dict[str, tuple[object, ...]] = {}
-    for top, directories, files in os.walk(directory / "node_modules"):
-        links = [name for name in directories if os.path.islink(os.path.join(top, name))]
-        for name in (*files, *links):
-            path = os.path.join(top, name)
-            place = os.path.relpath(path, directory)
-            status = os.lstat(path)
-            if os.path.islink(path):
-                theirs[place] = ("link", os.readlink(path))
-            else:
-                theirs[place] = (status.st_size, bool(status.st_mode & 0o100))
-    assert theirs.pop("node_modules/.package-lock.json")  # npm's own memory, left out on purpose
-    assert ours == theirs

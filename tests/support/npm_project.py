@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from fctui.managers.interface import Context
+from fctui.model.plan import Link, PlannedFile
 from fctui.model.target import Interpreter, Target
 from fctui.project.project import DependencyFile, Project
 from fctui.project.settings import Settings
@@ -60,3 +62,31 @@ def npm_context(
         refresh=refresh,
         offline=offline,
     )
+
+
+def planned_files(files: tuple[PlannedFile, ...]) -> dict[str, tuple[object, ...]]:
+    """By path: size and whether it is executable, or the target of a link."""
+    return {
+        file.path: ("link", file.source.target)
+        if isinstance(file.source, Link)
+        else (file.size, bool(file.mode & 0o111))
+        for file in files
+    }
+
+
+def installed_files(directory: Path) -> dict[str, tuple[object, ...]]:
+    """The same of what npm has installed, less npm's own memory of it: bundles do without."""
+    found: dict[str, tuple[object, ...]] = {}
+    for top, directories, files in os.walk(directory / "node_modules"):
+        links = [name for name in directories if os.path.islink(os.path.join(top, name))]
+        for name in (*files, *links):
+            path = os.path.join(top, name)
+            status = os.lstat(path)
+            linked = os.path.islink(path)
+            found[os.path.relpath(path, directory)] = (
+                ("link", os.readlink(path))
+                if linked
+                else (status.st_size, bool(status.st_mode & 0o100))
+            )
+    del found["node_modules/.package-lock.json"]
+    return found

@@ -53,9 +53,10 @@ class Registry:
         files: Mapping[str, bytes | str] | None = None,
         **manifest: Any,
     ) -> bytes:
-        """Publish a version; keywords with a trailing underscore stand for JSON names as they are."""
+        """Publish a version, with more keys of its package.json; returns the tarball."""
         data = {"name": name, "version": version, **manifest}
-        tarball = make_tarball({"package.json": json.dumps(data), **(files or {"index.js": "1\n"})})
+        text = json.dumps(data)
+        tarball = make_tarball({"package.json": text, **(files or {"index.js": "1\n"})})
         path = f"/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
         self.tarballs[path] = tarball
         dist = {"tarball": self.url.rstrip("/") + path, "integrity": integrity_of(tarball)}

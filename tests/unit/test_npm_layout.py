@@ -12,8 +12,14 @@ from typing import Any
 import pytest
 
 from fctui.managers.npm.bundled import carrier, split_bundled
-from fctui.managers.npm.facts import TEXT, Facts, decode_facts, encode_facts, is_manifest
-from fctui.managers.npm.facts import normalized_bin
+from fctui.managers.npm.facts import (
+    TEXT,
+    Facts,
+    decode_facts,
+    encode_facts,
+    is_manifest,
+    normalized_bin,
+)
 from fctui.managers.npm.layout import layout
 from fctui.managers.npm.scripts import script_findings
 from fctui.managers.npm.tarball import unpack_tarball
@@ -94,7 +100,7 @@ def test_a_member_that_climbs_out_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_truncated_tarball_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(TaskError, match="a 1.0.0"):
+    with pytest.raises(TaskError, match=r"a 1\.0\.0"):
         unpacked(tmp_path, make_tarball({"package.json": "{}", "b": b"x" * 9000})[:60])
 
 

@@ -105,7 +105,7 @@ def test_optional_package_for_another_node_stays_out() -> None:
 
 
 def test_optional_in_one_place_and_required_in_another_is_required() -> None:
-    packages = {
+    packages: dict[str, Any] = {
         "": {"optionalDependencies": {"x": "1"}, "dependencies": {"a": "1"}},
         "node_modules/a": {"dependencies": {"x": "1"}},
         "node_modules/x": {"os": ["darwin"]},
@@ -139,7 +139,7 @@ def test_peers_are_installed_and_optional_peers_only_when_somebody_else_wants_th
 
 
 def test_production_and_development_at_once_is_left_out_as_npm_does_and_said() -> None:
-    packages = {
+    packages: dict[str, Any] = {
         "": {"dependencies": {"a": "1"}, "devDependencies": {"a": "1"}},
         "node_modules/a": {"version": "1.0.0"},
     }
@@ -245,6 +245,11 @@ def test_a_lock_answers_only_for_the_same_requirements(tmp_path: Path) -> None:
     assert not in_sync(parse_lock(lock_of(packages), "lock"), other, ())
     moved = project(tmp_path, {"devDependencies": {"a": "^1"}})
     assert not in_sync(parse_lock(lock_of(packages), "lock"), moved, ())
+    packages["node_modules/b"] = {"version": "1.5.0"}
+    for wanted, answer in (("^1.4", True), ("^1.6", False), ("$a", False), ({".": "1.5.0"}, False)):
+        data = {"dependencies": {"a": "^1"}, "overrides": {"b": wanted}}
+        forced = project(tmp_path, data)
+        assert in_sync(parse_lock(lock_of(packages), "lock"), forced, ()) is answer
     del packages["node_modules/b"]
     assert not in_sync(parse_lock(lock_of(packages), "lock"), same, ())
 
@@ -278,7 +283,7 @@ def test_a_lock_cannot_name_places_outside(place: str) -> None:
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b'{"packages": []}', b"<<<<<<< HEAD\n{}", b"\xff"])
 def test_a_damaged_lock_is_named(raw: bytes) -> None:
-    with pytest.raises(UsageError, match="package-lock.json is damaged"):
+    with pytest.raises(UsageError, match=r"package-lock\.json is damaged"):
         parse_lock(raw, "package-lock.json")
 
 

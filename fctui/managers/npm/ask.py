@@ -55,7 +55,7 @@ def lock_command(
     if "fetch-retries" not in config.settings:
         # npm's own retries keep one waiting for a minute before it says that nobody is there.
         argv += ["--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=3000"]
-    stand_in = project.parent / "target.cjs"
+    stand_in = str(project.parent / "target.cjs").replace("\\", "\\\\").replace('"', '\\"')
     options = f'{os.environ.get("NODE_OPTIONS", "")} --require="{stand_in}"'.strip()
     return Command(tuple(argv), {"NODE_OPTIONS": options}, project, ANY_STATUS)
 

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct, field
 
 from fctui.managers.npm.manifest import Manifest, declared_by, optional_peers
+from fctui.managers.npm.semver import satisfies
 from fctui.model.errors import UsageError
 
 Words = list[str] | str
@@ -128,7 +129,7 @@ def in_sync(lock: Lock, root: Manifest, workspaces: Iterable[Manifest]) -> bool:
     """
     if lock.lockfile_version < 2 or "" not in lock.packages:
         return False
-    if not _same(lock.packages[""], root):
+    if not _same(lock.packages[""], root) or not _overridden(lock, root):
         return False
     known = set()
     for manifest in workspaces:
@@ -164,6 +165,24 @@ def _comparable(sections: dict[str, dict[str, str]]) -> dict[str, dict[str, str]
         }
         for section, specs in sections.items()
     }
+
+
+def _overridden(lock: Lock, root: Manifest) -> bool:
+    """Whether the packages have the versions that `overrides` asks for.
+
+    A lock does not record them. Nested ones, references and tags are npm's to judge.
+    """
+    for name, wanted in root.overrides.items():
+        if not isinstance(wanted, str) or name.rfind("@") > 0:
+            return False
+        for place, entry in lock.packages.items():
+            if (
+                place
+                and package_name(place) == name
+                and satisfies(entry.version, wanted) is not True
+            ):
+                return False
+    return True
 
 
 def missing(lock: Lock) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from fctui.managers.npm.build import build, obstacle, recalled, to_build
 from fctui.managers.npm.bundled import carrier, split_bundled
 from fctui.managers.npm.layout import layout
 from fctui.managers.npm.packages import MANAGER
+from fctui.managers.npm.remembered import enrich, remember
 from fctui.managers.npm.resolve import manifest_path, resolve
 from fctui.managers.npm.scripts import script_findings
 from fctui.managers.npm.sources import whole_contents
@@ -35,7 +36,7 @@ class Npm:
     async def resolve(self, context: Context) -> Resolution:
         """The exact packages for the target."""
         async with context.tasks.open(self.id, "resolve") as task:
-            return await resolve(context, task)
+            return enrich(context, await resolve(context, task))
 
     async def contents(
         self, context: Context, resolution: Resolution, ids: Sequence[str] | None = None
@@ -56,7 +57,10 @@ class Npm:
                 del whole[id_]
             else:
                 whole[id_] = built
-        return _listing(resolution, whole, wanted, unknown)
+        listing = _listing(resolution, whole, wanted, unknown)
+        if ids is None:
+            remember(context, resolution, listing)
+        return listing
 
     async def fetch(self, context: Context, resolution: Resolution) -> Listing:
         """Every tarball verified and unpacked in the store, allowed install scripts run."""
@@ -78,7 +82,9 @@ class Npm:
             async with context.tasks.open(self.id, "run install scripts") as task:
                 done |= await build(context, resolution, whole, missing, task)
         whole = {id_: done.get(id_, c) for id_, c in whole.items() if id_ not in unknown}
-        return _listing(resolution, whole, wanted, unknown)
+        listing = _listing(resolution, whole, wanted, unknown)
+        remember(context, resolution, listing)
+        return listing
 
     def layout(
         self,

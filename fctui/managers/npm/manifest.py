@@ -41,6 +41,12 @@ class Manifest(Struct, frozen=True):
             found = found.get("packages")
         return tuple(p for p in found if isinstance(p, str)) if isinstance(found, list) else ()
 
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """The versions that it forces on packages wherever they are required."""
+        found = self.data.get("overrides")
+        return found if isinstance(found, dict) else {}
+
     def line_of(self, name: str) -> int:
         """The line, counted from 1, where a package is required; 0 where it is not found."""
         text = self.raw.decode("utf-8", "replace")
