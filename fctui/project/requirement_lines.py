@@ -95,23 +95,23 @@ def expanded(text: str) -> str:
     return _VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[0], text)
 
 
-def split_options(line: str, where: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+def split_options(line: str, at: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """What stands before the first option, and the options by their long names.
 
-    `where` is "file:line" for the message. Raises UsageError for an option that pip does not take
+    `at` begins the message of an error: "file:line: " or "". Raises UsageError for an option that pip does not take
     in a file, and for one without its value.
     """
     words = line.split(" ")
-    at = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
-    behind = " ".join(words[at:])
-    return " ".join(words[:at]).strip(), tuple(_options(behind, where)) if behind else ()
+    first = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
+    behind = " ".join(words[first:])
+    return " ".join(words[:first]).strip(), tuple(_options(behind, at)) if behind else ()
 
 
-def _options(text: str, where: str) -> Iterator[tuple[str, str]]:
+def _options(text: str, at: str) -> Iterator[tuple[str, str]]:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise UsageError(f"{where}: {text!r} cannot be split into options: {error}.") from error
+        raise UsageError(f"{at}{text!r} cannot be split into options: {error}.") from error
     while words:
         word = words.pop(0)
         name, given, value = word.partition("=")
@@ -122,12 +122,12 @@ def _options(text: str, where: str) -> Iterator[tuple[str, str]]:
             yield name, ""
         elif name in _WITH_VALUE:
             if not given and not words:
-                raise UsageError(f"{where}: {name} needs a value.")
+                raise UsageError(f"{at}{name} needs a value.")
             yield name, value if given else words.pop(0)
         elif name.startswith("-"):
             raise UsageError(
-                f"{where}: {word!r} is not an option of a requirements file.",
+                f"{at}{word!r} is not an option of a requirements file.",
                 hint="pip's documentation lists them under “Requirements File Format”.",
             )
         else:
-            raise UsageError(f"{where}: {word!r} does not belong behind an option.")
+            raise UsageError(f"{at}{word!r} does not belong behind an option.")

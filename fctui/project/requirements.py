@@ -87,11 +87,13 @@ def read_requirements(paths: list[Path]) -> Requirements:
 def parse_requirement(text: str, source: Path, line: int) -> Requirement:
     """One requirement: PEP 508, a URL, a path; with pip's own options (`--hash`) behind it.
 
-    Raises UsageError for what is none of them.
+    Raises UsageError for what is none of them; its message names no file where `source` is empty.
     """
-    where = f"{source}:{line}" if line else str(source)
-    plain, options = split_options(text.strip(), where)
-    hashes = tuple(_hash(value, where) for option, value in options if option == "--hash")
+    at = "" if source == Path() else f"{source}:{line}: " if line else f"{source}: "
+    plain, options = split_options(text.strip(), at)
+    if not plain:
+        raise UsageError(f"{at}{text!r} names no requirement.")
+    hashes = tuple(_hash(value, at) for option, value in options if option == "--hash")
     before, _, marker = plain.partition("; " if "://" in plain else ";")
     direct = _PLACE.match(before.strip())
     if direct:
@@ -101,7 +103,7 @@ def parse_requirement(text: str, source: Path, line: int) -> Requirement:
     except InvalidRequirement as error:
         said = clean(str(error).splitlines()[0])
         raise UsageError(
-            f"{where}: {plain!r} is not a requirement: {said}.",
+            f"{at}{plain!r} is not a requirement: {said}.",
             hint="Write a name with an optional version, for example requests>=2.31.",
         ) from error
     return Requirement(
@@ -139,11 +141,11 @@ def _direct(
     )
 
 
-def _hash(value: str, where: str) -> str:
+def _hash(value: str, at: str) -> str:
     algorithm, colon, digest = value.partition(":")
     if not colon or algorithm not in {"sha256", "sha384", "sha512"}:
         raise UsageError(
-            f"{where}: --hash {value!r} is not ALGORITHM:HEX.",
+            f"{at}--hash {value!r} is not ALGORITHM:HEX.",
             hint="pip takes sha256, sha384 and sha512.",
         )
     return f"{algorithm}:{digest}"
@@ -187,7 +189,7 @@ class _Reader:
     ) -> None:
         where = f"{path}:{number}"
         into = self.constraints if constraint else self.requirements
-        plain, options = split_options(line, where)
+        plain, options = split_options(line, f"{where}: ")
         if plain:
             into.append(parse_requirement(line, path, number))
             return
