@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
+
+from msgspec import structs
 
 from fctui.bundle.build import Built, build, check_output
 from fctui.bundle.code import planned_code
@@ -204,15 +207,17 @@ class Workflow:
 
     async def build(self, output: Path | None = None) -> Built:
         """Make the bundle: fetch everything, plan, stage, swap."""
+        begun = time.monotonic()
         output = output or self.output
         check_output(output, self.project.root)
         await _all_or_first_error([self.fetch(manager) for manager in self.managers])
         async with self.tasks.open("", f"bundle {output.name}") as task:
             plan = await asyncio.to_thread(self.planned)
             how = self.settings.bundle.files
-            return await build(
+            built = await build(
                 plan, self.project.root, output, store=self.store, how=how, task=task
             )
+        return structs.replace(built, seconds=time.monotonic() - begun)
 
     def search(self, manager: str, query: str) -> tuple[tuple[str, str, str], ...]:
         """Packages that could be added: (name, version, summary), best first."""
