@@ -1,0 +1,234 @@
+"""Building wheels from source distributions: once each, confined, and only taken where they fit.
+
+A wheel is kept by what it was made from and for: the source's hash, the Python, the architecture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
+
+from fctui.managers.interface import Context
+from fctui.managers.pip.candidates import wheel_tags
+from fctui.managers.pip.config import PipConfig
+from fctui.managers.pip.tags import python_of, supported_tags
+from fctui.managers.pip.uv_tool import (
+    Uv,
+    interpreter,
+    prepare_uv,
+    said,
+    why_no_builds,
+    write_settings,
+)
+from fctui.managers.pip.wheel import unpack_wheel
+from fctui.model.contents import Contents
+from fctui.model.errors import FctuiError, TaskError
+from fctui.model.package import Package
+from fctui.model.target import Target
+from fctui.tasks.command import Command
+from fctui.tasks.task import Task
+
+AT_ONCE = 2
+# Builds that run side by side: a compiler uses more memory than anything else here.
+
+_BUILT = "built-wheel"
+
+
+class Built(Struct, frozen=True):
+    """Wheels by package id, and why the others could not be built."""
+
+    contents: dict[str, Contents]
+    failed: dict[str, str]
+
+
+def built_before(context: Context, package: Package) -> Contents | None:
+    """The listing of the wheel that was built of a package for this target, if it was."""
+    key = _key(context, package)
+    digest = context.store.recall(_BUILT, key) if key else None
+    return context.store.contents(digest.decode()) if digest else None
+
+
+async def build_all(
+    context: Context, config: PipConfig, packages: Iterable[Package], task: Task
+) -> Built:
+    """Build what was not built before. The sources must be in the store.
+
+    A build that fails is a value: the bundle's other packages do not suffer.
+    """
+    python = await interpreter(context, python_of(context.target), task)
+    builder = _Builder(context, config, task, python)
+    slots = asyncio.Semaphore(AT_ONCE)
+    contents: dict[str, Contents] = {}
+    failed: dict[str, str] = {}
+
+    async def one(package: Package) -> None:
+        async with slots:
+            try:
+                contents[package.id] = await builder.wheel(package)
+            except FctuiError as error:
+                failed[package.id] = f"{error.message} {error.hint}".strip()
+                task.log(f"{package.name}: {error.message}")
+
+    async with asyncio.TaskGroup() as group:
+        for package in packages:
+            group.create_task(one(package))
+    return Built(contents, failed)
+
+
+class _Builder:
+    def __init__(self, context: Context, config: PipConfig, task: Task, python: str | None) -> None:
+        self._python = python
+        self._context = context
+        self._config = config
+        self._task = task
+        self._target = context.target
+
+    async def wheel(self, package: Package) -> Contents:
+        """Build one package and take its wheel into the store."""
+        store = self._context.store
+        room = await asyncio.to_thread(store.workspace.room)
+        try:
+            source = await self._source(package, room)
+            uv = prepare_uv(self._context, self._config, [str(source)])
+            if uv.mode == "never":
+                raise TaskError(
+                    "It has to be built.",
+                    hint=why_no_builds(self._context.settings.pip.sdists),
+                )
+            made = await self._build(uv, room, source)
+            problem = fits(made.name, self._target, native=self._python is not None)
+            if problem:
+                raise TaskError(f"Its wheel {made.name} does not fit: {problem}.")
+            contents = await store.adopt(made, unpack_wheel, self._task)
+        finally:
+            await asyncio.to_thread(store.workspace.clear, room)
+        key = _key(self._context, package)
+        if key:
+            store.keep(_BUILT, key, contents.digest.encode())
+        return contents
+
+    async def _build(self, uv: Uv, room: Path, source: Path) -> Path:
+        out = room / "wheels"
+        out.mkdir()
+        write_settings(room, self._config)
+        command = build_command(uv, room, source, out, self._python or sys.executable)
+        completed = await self._task.run(command, log_stdout=True)
+        if completed.returncode:
+            raise TaskError(f"The build failed:\n{said(completed.stderr)}")
+        made = sorted(out.glob("*.whl"))
+        if len(made) != 1:
+            raise TaskError(f"The build made {len(made)} wheels.")
+        return made[0]
+
+    async def _source(self, package: Package, room: Path) -> Path:
+        """What is built: the sdist in the store, or a copy of a directory or repository."""
+        artifact = package.artifact
+        if artifact is None:
+            raise TaskError("It has no source.")
+        if artifact.digest:
+            return self._context.store.archive(artifact.digest)
+        url = artifact.url
+        if urlsplit(url).scheme == "file":
+            copy = room / "source"
+            original = Path(unquote(urlsplit(url).path))
+            await asyncio.to_thread(shutil.copytree, original, copy, symlinks=True)
+            return copy
+        return await self._clone(url, room)
+
+    async def _clone(self, url: str, room: Path) -> Path:
+        """A repository at the commit that the lock names (its URL's fragment)."""
+        place, _, commit = url.removeprefix("git+").partition("#")
+        parts = urlsplit(place)
+        place = place.partition("?")[0]
+        copy = room / "source"
+        quiet = {"GIT_TERMINAL_PROMPT": "0"}
+        clone = ("git", "clone", "--quiet", "--filter=blob:none", "--no-checkout", place, str(copy))
+        await self._task.run(Command(clone, env=quiet))
+        checkout = ("git", "-C", str(copy), "checkout", "--quiet", commit or "HEAD")
+        await self._task.run(Command(checkout, env=quiet))
+        wanted = [part for part in parts.query.split("&") if part.startswith("subdirectory=")]
+        below = unquote(wanted[0].partition("=")[2]) if wanted else ""
+        return copy / below
+
+
+def build_command(uv: Uv, room: Path, source: Path, out: Path, python: str) -> Command:
+    """`uv build --wheel` of a source, which may be an archive or a directory."""
+    own = uv.env | {"SOURCE_DATE_EPOCH": "315532800"}  # the earliest time that a zip can hold
+    readable = (*uv.readable, source, Path(python), *_prefixes(python))
+    told = Uv(uv.program, uv.mode, uv.cache, own, readable)
+    arguments = ("build", "--wheel", "--out-dir", str(out), "--python", python, str(source))
+    return told.command(room, *arguments)
+
+
+def fits(filename: str, target: Target, *, native: bool) -> str:
+    """Why a wheel that was built here does not fit the target; "" where it does.
+
+    One that is tagged for plain Linux fits only if it was built by the target's Python on a
+    machine whose glibc is not newer than the target's.
+    """
+    ranks = supported_tags(target)
+    fitting = [tag for tag in wheel_tags(filename) if tag in ranks]
+    if not fitting:
+        return f"it is not for Python {'.'.join(map(str, python_of(target)))} on {target.arch}"
+    if any(tag.endswith("-any") or "-manylinux" in tag for tag in fitting):
+        return ""
+    if not native:
+        return "it has machine code, and the target's Python is not on this machine"
+    here = host_glibc()
+    if here is None or here > target.glibc:
+        mine = ".".join(map(str, here)) if here else "another C library"
+        have = ".".join(map(str, target.glibc))
+        return f"it was linked against this machine's glibc {mine}; the target has {have}"
+    return ""
+
+
+def host_glibc() -> tuple[int, int] | None:
+    """(major, minor) of this machine's glibc."""
+    name, version = platform.libc_ver()
+    parts = version.split(".")
+    if name != "glibc" or len(parts) < 2:
+        return None
+    return int(parts[0]), int(parts[1])
+
+
+def _prefixes(python: str) -> list[Path]:
+    """Where an interpreter's own files lie, the links to it resolved."""
+    real = Path(os.path.realpath(python))
+    return [Path(python).parent.parent, real.parent.parent]
+
+
+def _key(context: Context, package: Package) -> str:
+    """What a built wheel depends on; "" for a source that has no hash."""
+    artifact = package.artifact
+    if artifact is None:
+        return ""
+    state = artifact.digest or _state(artifact.url)
+    if not state:
+        return ""
+    python = ".".join(map(str, python_of(context.target)))
+    glibc = ".".join(map(str, context.target.glibc))
+    return f"{state} cp{python} {context.target.arch} glibc{glibc}"
+
+
+def _state(url: str) -> str:
+    """A hash of what stands in a project directory; a repository's URL names its commit."""
+    if urlsplit(url).scheme != "file":
+        return url if "#" in url else ""
+    top = unquote(urlsplit(url).path)
+    digest = hashlib.sha256()
+    for directory, names, files in os.walk(top):
+        names[:] = sorted(n for n in names if n not in {".git", "__pycache__", "build", ".venv"})
+        for name in sorted(files):
+            status = os.lstat(os.path.join(directory, name))
+            path = os.path.relpath(os.path.join(directory, name), top)
+            digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+    return f"{url} {digest.hexdigest()}"

@@ -1,0 +1,139 @@
+"""Asking an index which versions of a package have a file for the target.
+
+Sources: PEP 503 (HTML pages), PEP 691 (JSON pages), PEP 592 (yanked files).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html.parser
+import json
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
+
+from fctui.managers.pip.candidates import Candidates, choose
+from fctui.managers.pip.config import PipConfig
+from fctui.managers.pip.uv_lock import Locked
+from fctui.model.package import Artifact
+from fctui.model.target import Target
+
+_ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
+_SDIST = re.compile(r"^(?P<name>.+)-(?P<version>\d[^-]*)\.(tar\.gz|zip|tar\.bz2)$")
+
+
+class Rejected(Struct, frozen=True):
+    """Versions without a file for the target: `hard` have none at all, `soft` have an sdist beside
+    binary wheels for other systems.
+    """
+
+    hard: tuple[str, ...] = ()
+    soft: tuple[str, ...] = ()
+
+
+async def rejected_versions(
+    packages: Iterable[Locked], target: Target, config: PipConfig, *, offline: bool
+) -> dict[str, Rejected]:
+    """For each package the versions that its index has nothing fitting of.
+
+    An index that cannot be asked counts as one that knows nothing: the caller excludes version by
+    version then.
+    """
+    wanted = list(packages)
+    pages = await asyncio.gather(
+        *(_filenames(package, config, offline=offline) for package in wanted)
+    )
+    return {
+        package.name: judge_versions(package.name, names, target)
+        for package, names in zip(wanted, pages, strict=True)
+    }
+
+
+def judge_versions(name: str, filenames: Iterable[str], target: Target) -> Rejected:
+    """Sort the versions of a page by whether a file of theirs fits the target."""
+    versions: dict[str, tuple[list[Artifact], list[Artifact]]] = {}
+    for filename in filenames:
+        wheel = filename.endswith(".whl")
+        version = _version(filename, name)
+        if version:
+            files = versions.setdefault(version, ([], []))
+            files[0 if wheel else 1].append(Artifact(filename, "", None, ""))
+    hard, soft = [], []
+    for version, (wheels, sdists) in versions.items():
+        choice = choose(Candidates(tuple(wheels), sdists[0] if sdists else None), target)
+        if choice.artifact is None:
+            hard.append(version)
+        elif choice.needs_build and choice.older:
+            soft.append(version)
+    return Rejected(tuple(hard), tuple(soft))
+
+
+def _version(filename: str, name: str) -> str:
+    from packaging.version import InvalidVersion, Version
+
+    if filename.endswith(".whl"):
+        parts = filename.split("-")
+        text = parts[1] if len(parts) >= 5 else ""
+    else:
+        found = _SDIST.match(filename)
+        text = found["version"] if found and _same(found["name"], name) else ""
+    try:
+        return str(Version(text))
+    except InvalidVersion:
+        return ""
+
+
+def _same(one: str, other: str) -> bool:
+    return re.sub(r"[-_.]+", "-", one).lower() == re.sub(r"[-_.]+", "-", other).lower()
+
+
+async def _filenames(package: Locked, config: PipConfig, *, offline: bool) -> tuple[str, ...]:
+    registry = package.registry
+    if urlsplit(registry).scheme not in {"http", "https"}:
+        path = Path(registry.removeprefix("file://"))
+        return tuple(await asyncio.to_thread(_listed, path))
+    if offline:
+        return ()
+    import httpx
+
+    from fctui.managers.pip.client import open_client
+
+    try:
+        async with open_client(config) as client:
+            url = f"{registry.rstrip('/')}/{package.name}/"
+            reply = await client.get(url, headers={"Accept": _ACCEPT})
+            reply.raise_for_status()
+    except httpx.HTTPError:
+        return ()
+    if "json" in reply.headers.get("content-type", ""):
+        files = json.loads(reply.content).get("files", [])
+        return tuple(file["filename"] for file in files if not file.get("yanked"))
+    page = _Page()
+    page.feed(reply.text)
+    return tuple(page.filenames)
+
+
+def _listed(path: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(path))
+    except OSError:
+        return []
+
+
+class _Page(html.parser.HTMLParser):
+    """The file names of an HTML page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filenames: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take a link that is not yanked."""
+        given = dict(attrs)
+        if tag == "a" and given.get("href") and "data-yanked" not in given:
+            path = urlsplit(given["href"] or "").path
+            self.filenames.append(unquote(path).rpartition("/")[2])
