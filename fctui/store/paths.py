@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fctui.model.errors import TaskError
 from fctui.tasks.text import clean
 
@@ -11,8 +13,12 @@ MTIME = 315_532_800
 
 MTIME_NS = MTIME * 1_000_000_000
 
-MAX_UNPACKED = 8 << 30
-# Bytes that one archive may unpack to; the largest wheels in use (GPU runtimes) have 4 GiB.
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_+@~,=()\[\]{}!#%& -][^\x00-\x1f\x7f/]*(/[^\x00-\x1f\x7f/.][^\x00-\x1f\x7f/]*)*"
+)
+# A name in which nothing has to be looked at twice: no component begins with a dot, none is empty.
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def safe_path(name: str, archive: str) -> str:
@@ -21,21 +27,24 @@ def safe_path(name: str, archive: str) -> str:
     Raises TaskError for an absolute or climbing name, an empty one, one that is not UTF-8 or has
     control characters: a name is shown and written, and neither may surprise.
     """
-    parts = [part for part in name.split("/") if part not in {"", "."}]
+    if name.isascii() and _PLAIN.fullmatch(name):
+        return name
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
-        raise _refusal(name, archive, "its name is not UTF-8") from None
+        raise refusal(name, archive, "its name is not UTF-8") from None
     if name.startswith("/"):
-        raise _refusal(name, archive, "its name is absolute")
+        raise refusal(name, archive, "its name is absolute")
+    parts = [part for part in name.split("/") if part not in {"", "."}]
     if ".." in parts:
-        raise _refusal(name, archive, "its name leads out of the archive")
-    if not parts or any(ord(char) < 32 or ord(char) == 127 for char in name):
-        raise _refusal(name, archive, "its name is empty or has control characters")
+        raise refusal(name, archive, "its name leads out of the archive")
+    if not parts or _CONTROL.search(name):
+        raise refusal(name, archive, "its name is empty or has control characters")
     return "/".join(parts)
 
 
-def _refusal(name: str, archive: str, why: str) -> TaskError:
+def refusal(name: str, archive: str, why: str) -> TaskError:
+    """The error for a member that will not be unpacked."""
     shown = clean(name.encode("utf-8", "backslashreplace").decode())[:200]
     return TaskError(
         f"{archive} was not unpacked: the member {shown!r} is refused, {why}.",

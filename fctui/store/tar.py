@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import lzma
-import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 from fctui.model.contents import Entry
 from fctui.model.errors import TaskError
-from fctui.store.paths import safe_path
+from fctui.store.paths import refusal, safe_path
+from fctui.store.tar_members import TarError, TarMember, TarStream
 from fctui.store.writer import TreeWriter
 
-_CHUNK = 1 << 20
+_FILES = frozenset(b"0\x007")
+_HARD_LINK, _SYMBOLIC_LINK = b"1"[0], b"2"[0]
+_DIRECTORY, _CHARACTER, _BLOCK, _PIPE = b"5346"
+_LEFT_OUT = frozenset({_DIRECTORY, _CHARACTER, _BLOCK, _PIPE})
 
 
 def unpack_tar(
@@ -30,50 +33,64 @@ def unpack_tar(
 
     `strip` leading directories are taken off each name, `skip` names members to leave out,
     without `links` symbolic and hard links are left out, as npm does. Directories, devices and
-    pipes are left out; set-id bits are dropped. Raises TaskError for a damaged or hostile archive.
+    pipes are left out; set-id bits are dropped; of two members of one name the last stays, as
+    with dpkg. Raises TaskError for a damaged or hostile archive, or one with a sparse file.
     """
     writer = TreeWriter(into, name)
     try:
-        with tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK, errorlevel=2) as tar:
-            for member in tar:
-                path = _path(member.name, strip, name)
-                if not path or (skip is not None and skip(path)):
-                    continue
-                if member.isreg():
-                    writer.file(path, _chunks(tar, member), member.mode)
-                elif member.issym() and links:
-                    writer.link(path, _target(member.linkname, name))
-                elif member.islnk() and links:
-                    writer.hard_link(path, _path(member.linkname, strip, name))
-    except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, UnicodeError) as error:
-        raise TaskError(
-            f"{name} is damaged: {error}.", hint="Download it again with --refresh."
-        ) from error
+        for member in TarStream(stream):
+            path = _path(member.name, strip, name)
+            if path and (skip is None or not skip(path)):
+                _unpack_member(member, path, writer, name, strip if links else None)
+    except (TarError, lzma.LZMAError, zlib.error, EOFError, ValueError) as error:
+        raise _damaged(name, error) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _damaged(name, error) from error  # gzip.BadGzipFile and its kin
     return tuple(writer.entries.values())
+
+
+def _unpack_member(
+    member: TarMember, path: str, writer: TreeWriter, archive: str, strip: int | None
+) -> None:
+    """Write or record one member; `strip` is None where links are left out."""
+    if member.kind in _FILES:
+        if not member.name.endswith("/"):  # a directory, in the oldest format
+            writer.file(path, member.chunks(), member.mode)
+    elif member.kind in {_SYMBOLIC_LINK, _HARD_LINK}:
+        if strip is None:
+            return
+        if member.kind == _SYMBOLIC_LINK:
+            writer.link(path, _target(path, member.link, archive))
+        else:
+            writer.hard_link(path, _path(member.link, strip, archive))
+    elif member.kind not in _LEFT_OUT:
+        raise refusal(path, archive, f"its type {chr(member.kind)!r} is unknown")
+
+
+def _damaged(name: str, error: Exception) -> TaskError:
+    return TaskError(f"{name} is damaged: {error}.", hint="Download it again with --refresh.")
 
 
 def _path(name: str, strip: int, archive: str) -> str:
     """The member's path without `strip` directories; "" for one that has no more."""
-    if name.strip("./") == "" and ".." not in name:
+    if name.startswith("./"):
+        name = name[2:].lstrip("/")
+    if name in {"", ".", "/"}:
         return ""
-    return "/".join(safe_path(name, archive).split("/")[strip:])
+    path = safe_path(name, archive)
+    for _ in range(strip):
+        path = path.partition("/")[2]
+    return path
 
 
-def _target(target: str, archive: str) -> str:
+def _target(path: str, target: str, archive: str) -> str:
     """A link's target as it stands: it may lead anywhere on the target, so it is never followed."""
-    if not target or any(ord(char) < 32 for char in target):
-        raise TaskError(f"{archive} has a link with an empty or unprintable target.")
+    try:
+        target.encode("utf-8")
+    except UnicodeEncodeError:
+        target = ""
+    if not target or not target.isprintable():
+        raise refusal(path, archive, "it links to an empty or unprintable name")
     return target
-
-
-def _chunks(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
-    source = tar.extractfile(member)
-    if source is None:
-        return
-    left = member.size
-    while left:
-        chunk = source.read(min(_CHUNK, left))
-        if not chunk:
-            raise tarfile.ReadError("it ends too early")
-        left -= len(chunk)
-        yield chunk

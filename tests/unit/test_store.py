@@ -75,9 +75,7 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def test_a_fetched_archive_is_listed_hashed_and_read_only(
-    store: Store, tmp_path: Path
-) -> None:
+def test_a_fetched_archive_is_listed_hashed_and_read_only(store: Store, tmp_path: Path) -> None:
     made = artifact(make_zip(tmp_path / "a.zip", {"pkg/x.py": b"print()", "pkg/deep/y": b""}))
     fetch(store, made)
     listing = store.contents(made.digest)
@@ -179,7 +177,7 @@ def test_a_tar_is_unpacked_without_links_devices_and_set_id(tmp_path: Path) -> N
     assert stat.S_IMODE((tmp_path / "bin/tool").stat().st_mode) == 0o555
 
 
-def test_a_tar_that_writes_through_its_own_link_stays_inside(tmp_path: Path) -> None:
+def test_a_tar_that_writes_through_its_own_link_is_refused(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     into = tmp_path / "into"
@@ -187,9 +185,9 @@ def test_a_tar_that_writes_through_its_own_link_stays_inside(tmp_path: Path) -> 
     stream = make_tar(
         (tar_member("door", tarfile.SYMTYPE, str(outside)), b""), (tar_member("door/x"), b"evil")
     )
-    unpack_tar(stream, into)
+    with pytest.raises(TaskError, match="no directory"):
+        unpack_tar(stream, into)
     assert list(outside.iterdir()) == []
-    assert (into / "door/x").read_bytes() == b"evil"
 
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../../x"])
@@ -200,7 +198,7 @@ def test_a_tar_with_a_climbing_name_is_refused(tmp_path: Path, name: str) -> Non
 
 def test_a_hard_link_to_something_outside_is_refused(tmp_path: Path) -> None:
     stream = make_tar((tar_member("x", tarfile.LNKTYPE, "etc/passwd"), b""))
-    with pytest.raises(TaskError, match="does not have"):
+    with pytest.raises(TaskError, match="not in the archive"):
         unpack_tar(stream, tmp_path)
 
 
