@@ -9,6 +9,7 @@ import io
 import json
 import tarfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class Registry:
     tarballs: dict[str, bytes] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
     token: str = ""
+    delay: float = 0.0
 
     def add(
         self,
@@ -72,6 +74,7 @@ class Registry:
     def answer(self, path: str, authorization: str) -> tuple[int, bytes]:
         """The status and body for a path."""
         self.requests.append((path, authorization))
+        time.sleep(self.delay)
         if self.token and authorization != f"Bearer {self.token}":
             return 401, b'{"error":"no token"}'
         if path in self.tarballs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import platform
 import shutil
@@ -19,7 +20,7 @@ from fctui.model.plan import Link
 from fctui.project.settings import NpmSettings, Settings
 from fctui.sandbox.confine import available
 from fctui.store.store import Store
-from fctui.tasks.events import CommandShown, LogLines
+from fctui.tasks.events import CommandShown, LogLines, State, TaskFinished
 from tests.support.npm_project import Recorder, npm_context
 from tests.support.registry import Registry, integrity_of, make_tarball, serving
 
@@ -286,6 +287,27 @@ async def test_what_npm_cannot_resolve_is_a_sentence_with_a_hint(
     assert caught.value.hint
     assert "\x1b" not in caught.value.message
     assert list((store.root / "tmp").glob("*/*")) == []
+
+
+@needs_npm
+async def test_cancelled_it_leaves_nothing_behind(
+    registry: Registry, project: Path, store: Store
+) -> None:
+    registry.add("a", "1.0.0")
+    registry.delay = 5
+    write(project, dependencies={"a": "1"})
+    before = snapshot(project)
+    recorder = Recorder()
+    work = asyncio.ensure_future(Npm().resolve(npm_context(project, store, reporter=recorder)))
+    while not registry.requests:  # noqa: ASYNC110 - told by another thread
+        await asyncio.sleep(0.05)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    finished = [event for event in recorder.events if isinstance(event, TaskFinished)]
+    assert [event.state for event in finished] == [State.CANCELLED]
+    assert list((store.root / "tmp").glob("*/*")) == []
+    assert snapshot(project) == before
 
 
 @needs_npm

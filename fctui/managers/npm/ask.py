@@ -11,6 +11,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from msgspec import structs
+
 from fctui.managers.interface import Context
 from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.failure import failure
@@ -37,8 +39,15 @@ setImmediate(() => {
 });
 """
 
+TOP = "package.json"
+
 _LATE = "999.0"
 # Stands for the minor version and patch of a target that only names its major version of Node.
+
+
+def platform_flags(runtime: Runtime) -> tuple[str, ...]:
+    """The target as npm takes it on its command line."""
+    return f"--os={runtime.os}", f"--cpu={runtime.cpu}", f"--libc={runtime.libc}"
 
 
 def lock_command(
@@ -49,7 +58,7 @@ def lock_command(
     `flags` are added: `--offline` or `--prefer-online`.
     """
     argv = ["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"]
-    argv += ["--omit=dev", f"--os={runtime.os}", f"--cpu={runtime.cpu}", f"--libc={runtime.libc}"]
+    argv += ["--omit=dev", *platform_flags(runtime)]
     argv += ["--no-omit-lockfile-registry-resolved", "--no-update-notifier", "--package-lock"]
     argv += ["--json", "--loglevel=http", *flags]
     if "fetch-retries" not in config.settings:
@@ -91,6 +100,8 @@ async def ask_npm(
     if not context.refresh:
         kept = context.store.recall(MEMORY, key, None if context.offline else MAX_AGE)
         if kept is not None:
+            shown = lock_command(files[TOP].parent, runtime, config, ())
+            task.show(structs.replace(shown, env={}))
             return kept, ()
     if shutil.which("npm") is None:
         raise MissingToolError(

@@ -7,18 +7,20 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from fctui.managers.interface import Context
+from fctui.managers.npm.ask import platform_flags
 from fctui.managers.npm.build import build, obstacle, recalled, to_build
 from fctui.managers.npm.bundled import carrier, split_bundled
 from fctui.managers.npm.layout import layout
 from fctui.managers.npm.packages import MANAGER
 from fctui.managers.npm.remembered import enrich, remember
-from fctui.managers.npm.resolve import manifest_path, resolve
+from fctui.managers.npm.resolve import manifest_path, resolve, runtime_of
 from fctui.managers.npm.scripts import script_findings
 from fctui.managers.npm.sources import whole_contents
 from fctui.model.contents import Contents, Listing
 from fctui.model.package import Resolution
 from fctui.model.plan import Layout
 from fctui.project.project import Project
+from fctui.tasks.command import Command
 
 _NOWHERE = "the lock does not say where it comes from"
 _NOT_YET = "its install script is allowed, and runs when the bundle is built"
@@ -45,6 +47,7 @@ class Npm:
         wanted = list(resolution.packages if ids is None else ids)
         carriers = _carriers(resolution, wanted)
         async with context.tasks.open(self.id, "list files") as task:
+            task.show(install_command(context))
             directory = _directory(context.project)
             whole = await whole_contents(
                 context, resolution, carriers, directory, task, verify=False
@@ -67,6 +70,7 @@ class Npm:
         wanted = list(resolution.packages)
         carriers = _carriers(resolution, wanted)
         async with context.tasks.open(self.id, "fetch") as task:
+            task.show(install_command(context))
             directory = _directory(context.project)
             whole = await whole_contents(
                 context, resolution, carriers, directory, task, verify=True
@@ -100,6 +104,13 @@ class Npm:
         allowed = context.settings.npm.allow_scripts
         found = script_findings(resolution, listing, allowed, context.target.node_arch)
         return Layout(files=laid.files, findings=(*laid.findings, *found))
+
+
+def install_command(context: Context) -> Command:
+    """What leaves the same files on disk, run by hand in the project."""
+    runtime = runtime_of(context.target)
+    argv = ("npm", "ci", "--omit=dev", "--ignore-scripts", *platform_flags(runtime))
+    return Command(argv, cwd=_directory(context.project))
 
 
 def _directory(project: Project) -> Path:

@@ -19,6 +19,7 @@ from fctui.model.errors import UsageError
 from fctui.model.package import Resolution
 from fctui.model.target import Target
 from fctui.project.project import Project
+from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 
 
@@ -48,7 +49,12 @@ async def resolve(context: Context, task: Task) -> Resolution:
     runtime = runtime_of(context.target)
     lock = _own_lock(manifest, workspaces)
     commands: tuple[tuple[str, ...], ...] = ()
-    if lock is None:
+    if lock is not None:
+        # Nothing is run for it: this shows the same tree.
+        task.show(
+            Command(("npm", "ls", "--all", "--omit=dev", "--package-lock-only"), cwd=path.parent)
+        )
+    else:
         files = gather(manifest, workspaces)
         config = NpmConfig((await read_config(context, path.parent, None, task)).settings)
         raw, commands = await ask_npm(context, files, config, runtime, task)
