@@ -3,92 +3,216 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec import Struct
+
+from fctui.model.errors import UsageError
+from fctui.project.load_settings import setting_line
 from fctui.project.project import Project
 
 IGNORE_FILES = (".fcignore", ".funignore", ".fctuiignore")
 # Files of patterns that people have already: Serverless Devs', funcraft's, and our own.
 
 SKIPPED_DIRECTORIES = frozenset(
-    {".git", ".hg", ".svn", "__pycache__", "node_modules", ".fctui", ".venv", "venv"}
-    | {".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".idea", ".vscode"}
-    | {".s", ".fun", ".serverless", ".aws-sam", ".terraform"}
+    {".git", ".hg", ".svn", ".bzr", "CVS"}  # version control
+    | {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".tox", ".nox"}
+    | {"node_modules", ".venv", "venv", ".eggs", "__pypackages__"}  # what a bundle brings itself
+    | {".npm", ".yarn", ".pnpm-store", ".uv-cache", ".cache", ".parcel-cache"}
+    | {".idea", ".vscode", ".vs"}
+    | {".fctui", ".s", ".fun", ".serverless", ".aws-sam", ".chalice", ".terraform"}
 )
-# Version control, caches, editors, virtual environments, other tools' build directories.
+# Of any depth. Beside these: a virtual environment by its pyvenv.cfg (PEP 405), a cache by its
+# CACHEDIR.TAG (Cache Directory Tagging Specification), a bundle by its manifest.
 
-SKIPPED_ENDINGS = (".pyc", ".pyo", ".swp", "~", ".orig", ".rej")
-SKIPPED_NAMES = frozenset({".DS_Store", "Thumbs.db", ".gitignore", ".gitattributes", *IGNORE_FILES})
+SKIPPED_ENDINGS = (".pyc", ".pyo", ".swp", ".swo", "~", ".orig", ".rej")
+SKIPPED_NAMES = frozenset(
+    {".DS_Store", "Thumbs.db", "desktop.ini", ".gitignore", ".gitattributes", ".gitmodules"}
+    | {".git", ".coverage", *IGNORE_FILES}
+)
+
+_MANIFEST = "manifest.json"
+_STAGING = re.compile(r"\..+\.fctui-")
+# How the names of staging directories begin, whichever output they are for.
 
 CodeFile = tuple[str, int, int, str]
 """(path relative to the project, bytes, permission bits, link target or "")"""
 
 
-def code_files(project: Project, output: Path) -> tuple[CodeFile, ...]:
-    """The files that go into the bundle beside the dependencies, sorted by path.
+class Code(Struct, frozen=True):
+    """The files that go into the bundle, sorted by path, and what had to be left out and why.
 
-    Left out are SKIPPED_*, any directory with a `pyvenv.cfg`, the output and what stands beside
-    it while it is being made, and what `[bundle] exclude` or an ignore file matches (gitignore
-    patterns). A symbolic link is kept as one; one that leads out of the project is left out.
+    `left_out` has (path, reason) of what a user would miss; what the rules leave out is not told.
     """
-    root = str(project.root)
-    ignored = _ignored(project)
-    skipped = _output_paths(project.root, output)
-    found: list[CodeFile] = []
-    waiting = [""]
-    while waiting:
-        prefix = waiting.pop()
-        with os.scandir(f"{root}/{prefix}") as entries:
-            listed = list(entries)
-        if prefix and any(entry.name == "pyvenv.cfg" for entry in listed):
-            continue
-        for entry in listed:
-            path = prefix + entry.name
-            if path in skipped or any(path.startswith(f"{s}.fctui-") for s in skipped.values()):
+
+    files: tuple[CodeFile, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def code_files(project: Project, output: Path) -> tuple[CodeFile, ...]:
+    """The files that go into the bundle beside the dependencies; see `find_code`."""
+    return find_code(project, output).files
+
+
+def find_code(project: Project, output: Path) -> Code:
+    """Everything in the project directory that goes into a bundle made at `output`.
+
+    Left out are SKIPPED_* at any depth, virtual environments, caches, bundles and their staging
+    directories, the output and the output that the settings name (with a directory `build` that it
+    lies in), and what `[bundle] exclude` or one of IGNORE_FILES matches: gitignore patterns, where
+    as in git a file cannot be taken in again below a directory that is left out. `.gitignore` is
+    not read: what is built is often ignored there and needed here.
+
+    A symbolic link is kept as one, with a relative target; one that leads out of the project, and
+    what is neither file nor link, is left out and told. Raises UsageError for a directory that
+    cannot be read and for a wrong pattern.
+    """
+    return _Walk(project, output).run()
+
+
+class _Walk:
+    def __init__(self, project: Project, output: Path) -> None:
+        self.root = str(project.root)
+        self.ignored = _ignored(project)
+        outputs = (output, Path(project.settings.bundle.output))
+        self.skipped = {path for each in outputs for path in _output_paths(project.root, each)}
+        self.files: list[CodeFile] = []
+        self.left_out: list[tuple[str, str]] = []
+
+    def run(self) -> Code:
+        waiting = [""]
+        while waiting:
+            prefix = waiting.pop()
+            entries = self._listed(prefix)
+            if not prefix or not _is_foreign(entries):
+                waiting += self._take(prefix, entries)
+        return Code(tuple(sorted(self.files)), tuple(sorted(self.left_out)))
+
+    def _listed(self, prefix: str) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(f"{self.root}/{prefix}") as entries:
+                return list(entries)
+        except FileNotFoundError:
+            return []  # gone while we walked
+        except OSError as error:
+            raise UsageError(
+                f"The directory {prefix!r} of the project cannot be read: {error.strerror}.",
+                hint="Make it readable, or leave it out with [bundle] exclude.",
+            ) from error
+
+    def _take(self, prefix: str, entries: list[os.DirEntry[str]]) -> list[str]:
+        """Take the files of one directory; returns the directories in it to walk."""
+        below = []
+        ignored, skipped = self.ignored, self.skipped
+        for entry in entries:
+            name = entry.name
+            path = prefix + name
+            if path in skipped:
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in SKIPPED_DIRECTORIES and not ignored(f"{path}/"):
-                    waiting.append(f"{path}/")
-            elif not _skipped(entry.name) and not ignored(path):
-                _take(entry, path, root, found)
-    return tuple(sorted(found))
+                if (
+                    name not in SKIPPED_DIRECTORIES
+                    and not _STAGING.match(name)
+                    and not (ignored and ignored(f"{path}/"))
+                ):
+                    below.append(f"{path}/")
+            elif not (
+                name in SKIPPED_NAMES
+                or name.endswith(SKIPPED_ENDINGS)
+                or (ignored and ignored(path))
+            ):
+                self._take_file(entry, path)
+        return below
 
+    def _take_file(self, entry: os.DirEntry[str], path: str) -> None:
+        if not path.isascii() and not _is_utf8(path):
+            shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+            self.left_out.append((shown, "its name is not UTF-8"))
+        elif entry.is_symlink():
+            self._take_link(entry, path)
+        elif not entry.is_file(follow_symlinks=False):
+            self.left_out.append((path, "it is neither a file nor a link"))
+        else:
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                return
+            self.files.append((path, status.st_size, status.st_mode & 0o777, ""))
 
-def _take(entry: os.DirEntry[str], path: str, root: str, found: list[CodeFile]) -> None:
-    status = entry.stat(follow_symlinks=False)
-    if entry.is_symlink():
+    def _take_link(self, entry: os.DirEntry[str], path: str) -> None:
+        directory = os.path.dirname(entry.path)
         target = os.readlink(entry.path)
-        leads = os.path.normpath(os.path.join(os.path.dirname(entry.path), target))
-        if leads.startswith(f"{root}/"):
-            relative = os.path.relpath(leads, os.path.dirname(entry.path))
-            found.append((path, len(os.fsencode(relative)), 0o777, relative))
-    elif entry.is_file(follow_symlinks=False):
-        found.append((path, status.st_size, status.st_mode & 0o777, ""))
+        leads = os.path.normpath(os.path.join(directory, target))
+        if leads == self.root or not leads.startswith(f"{self.root}/"):
+            self.left_out.append((path, f"it is a link out of the project, to {target}"))
+            return
+        inside = os.path.normpath(os.path.join(os.path.dirname(path), target))
+        stays = not os.path.isabs(target) and inside.split("/")[0] != ".."
+        relative = target if stays else os.path.relpath(leads, directory)
+        self.files.append((path, len(os.fsencode(relative)), 0o777, relative))
 
 
-def _skipped(name: str) -> bool:
-    return name in SKIPPED_NAMES or name.endswith(SKIPPED_ENDINGS)
+def _is_foreign(entries: list[os.DirEntry[str]]) -> bool:
+    """Whether a directory is a virtual environment, a cache or a bundle."""
+    for entry in entries:
+        name = entry.name
+        if name in {"pyvenv.cfg", "CACHEDIR.TAG"}:
+            return True
+        if name == ".fctui" and os.path.isfile(os.path.join(entry.path, _MANIFEST)):
+            return True
+    return False
 
 
-def _output_paths(root: Path, output: Path) -> dict[str, str]:
-    """The output's path relative to the project, and how the names of its siblings begin."""
-    where = os.path.abspath(output if output.is_absolute() else root / output)
+def _output_paths(root: Path, output: Path) -> list[str]:
+    """The output's path relative to the project, and that of a `build` that it lies in."""
+    where = os.path.normpath(root / output)
     relative = os.path.relpath(where, root)
-    if relative.startswith(".."):
-        return {}
-    directory, _, name = relative.rpartition("/")
-    return {relative: f"{directory}/.{name}" if directory else f".{name}"}
+    if relative.startswith("..") or relative == ".":
+        return []
+    parent, _, _ = relative.rpartition("/")
+    return [relative, parent] if parent.rpartition("/")[2] == "build" else [relative]
 
 
-def _ignored(project: Project) -> Callable[[str], bool]:
-    patterns = list(project.settings.bundle.exclude)
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _ignored(project: Project) -> Callable[[str], bool] | None:
+    """What tells whether a path is to be left out; None where there are no patterns."""
+    where = project.settings_file
+    patterns = [
+        (pattern, f"{where}:{setting_line(where, ['bundle', 'exclude'], pattern)}" if where else "")
+        for pattern in project.settings.bundle.exclude
+    ]
     for name in IGNORE_FILES:
         path = project.root / name
         if path.is_file():
-            patterns += path.read_text(encoding="utf-8", errors="replace").splitlines()
-    if not patterns:
-        return lambda _path: False
+            lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+            patterns += [(line, f"{path}:{number}") for number, line in enumerate(lines, 1)]
+    if not any(line.strip() and not line.startswith("#") for line, _ in patterns):
+        return None
     import pathspec
 
-    return pathspec.PathSpec.from_lines("gitignore", patterns).match_file
+    try:
+        return pathspec.GitIgnoreSpec.from_lines([line for line, _ in patterns]).match_file
+    except ValueError:
+        raise _wrong_pattern(patterns) from None
+
+
+def _wrong_pattern(patterns: list[tuple[str, str]]) -> UsageError:
+    import pathspec
+
+    for pattern, where in patterns:
+        try:
+            pathspec.GitIgnoreSpec.from_lines([pattern])
+        except ValueError:
+            return UsageError(
+                f"{where}: {pattern!r} is not a pattern.", hint="Write it as in a .gitignore file."
+            )
+    return UsageError("The patterns of what to leave out cannot be read.")

@@ -98,8 +98,8 @@ def expanded(text: str) -> str:
 def split_options(line: str, at: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """What stands before the first option, and the options by their long names.
 
-    `at` begins the message of an error: "file:line: " or "". Raises UsageError for an option that pip does not take
-    in a file, and for one without its value.
+    `at` begins the message of an error: "file:line: " or "". Raises UsageError for an option that
+    pip does not take in a file, and for one without its value.
     """
     words = line.split(" ")
     first = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
