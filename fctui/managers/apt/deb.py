@@ -25,6 +25,7 @@ from fctui.native.elf import read_elf
 from fctui.store.tar import unpack_tar
 
 if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
     from debian.arfile import ArMember
 
 CONTROL_TEXTS = frozenset({"control", "postinst", "conffiles"})
@@ -37,6 +38,9 @@ _MOST_CONTROL = 64 << 20
 
 _MOST_TEXT = 1 << 20
 # Bytes of one text that is kept; longer ones are no maintainer scripts.
+
+_CHUNK = 1 << 18
+# Bytes handed on at a time.
 
 _DAMAGED = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, UnicodeError, ValueError)
 
@@ -89,10 +93,26 @@ def _tar_member(members: Sequence[ArMember], prefix: str, name: str) -> ArMember
     raise _damaged(name, f"it has no {prefix}")
 
 
+class _Raw(io.RawIOBase):
+    """A member as a file that decompressors can read from."""
+
+    def __init__(self, member: ArMember) -> None:
+        self._member = member
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        data = self._member.read(len(view)) if view else b""
+        view[: len(data)] = data
+        return len(data)
+
+
 @contextlib.contextmanager
 def _decompressed(member: ArMember, name: str) -> Iterator[IO[bytes]]:
     """The member's tar stream. Which compression it has, its name says: deb(5)."""
-    source = cast("IO[bytes]", member)
+    source = io.BufferedReader(_Raw(member), _CHUNK)
     suffix = member.name.rpartition(".")[2]
     stream: IO[bytes]
     match suffix:
@@ -105,7 +125,7 @@ def _decompressed(member: ArMember, name: str) -> Iterator[IO[bytes]]:
 
             stream = cast("IO[bytes]", bz2.BZ2File(source))
         case "zst":
-            with _zstd(member, name) as stream:
+            with _zstd(source, name) as stream:
                 yield stream
             return
         case "tar":
@@ -130,15 +150,15 @@ def _gzip(source: IO[bytes]) -> IO[bytes]:
 
 
 @contextlib.contextmanager
-def _zstd(member: ArMember, name: str) -> Iterator[IO[bytes]]:
+def _zstd(source: IO[bytes], name: str) -> Iterator[IO[bytes]]:
     """Zstandard, which Ubuntu's debs have: by the module if it is there, else by zstd(1)."""
     try:
         import zstandard
     except ImportError:
         pass
     else:
-        with zstandard.ZstdDecompressor().stream_reader(cast("IO[bytes]", member)) as reader:
-            yield cast("IO[bytes]", io.BufferedReader(reader, 1 << 20))
+        with zstandard.ZstdDecompressor().stream_reader(source) as reader:
+            yield cast("IO[bytes]", io.BufferedReader(reader, _CHUNK))
         return
     program = shutil.which("zstd")
     if program is None:
@@ -153,7 +173,7 @@ def _zstd(member: ArMember, name: str) -> Iterator[IO[bytes]]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as process:
-        feeder = threading.Thread(target=_feed, args=(member, process.stdin), daemon=True)
+        feeder = threading.Thread(target=_feed, args=(source, process.stdin), daemon=True)
         feeder.start()
         try:
             yield cast("IO[bytes]", process.stdout)
@@ -165,12 +185,12 @@ def _zstd(member: ArMember, name: str) -> Iterator[IO[bytes]]:
         raise _damaged(name, "zstd cannot read it")
 
 
-def _feed(member: ArMember, into: IO[bytes] | None) -> None:
-    """Write a member to a program that may end before it has read all."""
+def _feed(source: IO[bytes], into: IO[bytes] | None) -> None:
+    """Write a stream to a program that may end before it has read all."""
     if into is None:
         return
     with contextlib.suppress(OSError):
-        while chunk := member.read(1 << 18):
+        while chunk := source.read(_CHUNK):
             into.write(chunk)
     with contextlib.suppress(OSError):
         into.close()

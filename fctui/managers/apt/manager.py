@@ -52,7 +52,7 @@ class Apt:
         """Where the files lie: at their own paths, less what no function needs."""
         from fctui.managers.apt.layout import layout
 
-        return layout(resolution, listing, context.target, context.settings.apt)
+        return layout(context, resolution, listing)
 
     def search(
         self, context: Context, query: str, limit: int = 100
