@@ -51,15 +51,21 @@ def read_toml(path: Path) -> dict[str, Any]:
             f"{path} is not UTF-8: {error.reason} at byte {error.start}.", hint="Save it as UTF-8."
         ) from error
     except tomllib.TOMLDecodeError as error:
-        said = str(error)
-        place = re.search(r" \(at line (\d+), column (\d+)\)$", said)
-        at = f":{place[1]}:{place[2]}" if place else ""
-        said = said[: place.start()] if place else said
-        raise UsageError(f"{path}{at}: not valid TOML: {said}.") from error
+        raise UsageError(_toml_error(str(error), path)) from error
     except RecursionError as error:
         raise UsageError(f"{path} is nested too deeply.", hint="Is it the right file?") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _toml_error(said: str, path: Path) -> str:
+    """tomllib's sentence, which ends with the place, with the place before it."""
+    found = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", said)
+    if found is None:
+        return f"{path}: not valid TOML: {said}."
+    last = len(path.read_bytes().splitlines()) or 1
+    place = f"{found[1]}:{found[2]}" if found[1] else f"{last}"
+    return f"{path}:{place}: not valid TOML: {said[: found.start()]}."
 
 
 def setting_line(path: Path, keys: Sequence[str], value: str = "") -> int:
@@ -102,7 +108,7 @@ def _explained(problem: str, path: Path) -> UsageError:
         sentence = f"{'.'.join(parts)} cannot be {choice[1]!r}."
         hint = _near(choice[1], known)
     else:
-        subject = "every item" if place.endswith("[...]`") else "this"
+        subject = "every item" if place.endswith("]`") else "this"
         sentence = f"{'.'.join(parts) or 'the settings'}: {subject} {_in_toml_words(said)}."
         hint = ""
     return UsageError(f"{_at(path, setting_line(path, parts))}: {sentence}", hint=hint)
