@@ -1,0 +1,1 @@
+"""Tests of whole processes, tiny children and the program itself."""
