@@ -40,7 +40,10 @@ def remove_apt(project: Project, name: str) -> Edit | None:
 
 
 def _changed(document: Document, name: str, arch: str, instead: str) -> str | None:
-    """The list with the first such package replaced and the others taken away; None without one."""
+    """The list with the first such package replaced and the others taken away; None without one.
+
+    A line that held nothing else goes with its comment.
+    """
     lines: list[str] = []
     found = False
     for line in document.text.splitlines(keepends=True):
@@ -54,11 +57,10 @@ def _changed(document: Document, name: str, arch: str, instead: str) -> str | No
             if instead and not found:
                 kept.append(gap + instead)
             found = True
-        rest = line[len(code.rstrip()) :]
         if not hit:
             lines.append(line)
-        elif kept or rest.strip():
-            lines.append("".join(kept).lstrip() + (rest if kept else rest.lstrip()))
+        elif kept:
+            lines.append("".join(kept).lstrip() + line[len(code.rstrip()) :])
     return "".join(lines) if found else None
 
 

@@ -70,15 +70,16 @@ def test_realistic_file(tmp_path: Path) -> None:
 
 def test_as_pip_reads_it(tmp_path: Path) -> None:
     """Names, specifiers, extras, markers and lines equal those of pip's own reader."""
-    import pip_api
+    from pip_api._parse_requirements import Requirement, parse_requirements
 
     lines = [line for line in REALISTIC.splitlines() if "@" not in line and "#not" not in line]
     path = written(tmp_path / "requirements.txt", "\n".join([*lines, "-r sub/more.txt"]))
     written(tmp_path / "sub/more.txt", "six<2\n-r ../last.txt\n")
     written(tmp_path / "last.txt", "attrs ~= 23.1 ; sys_platform == 'linux'\n\\\nidna\\\n>=3\n")
-    theirs = pip_api.parse_requirements(str(path))
+    theirs = parse_requirements(path)
     ours = {r.name: r for r in read_requirements([path]).requirements}
     for name, their in theirs.items():
+        assert isinstance(their, Requirement)
         mine = ours.pop(canonicalize_name(name))
         assert mine.specifier == str(their.specifier)
         assert set(mine.extras) == set(their.extras)
