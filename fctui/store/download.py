@@ -4,39 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import http.client
 import os
-import shutil
+import ssl
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
-from urllib.parse import unquote, urlsplit, urlunsplit
+from typing import Self
+from urllib.parse import unquote, urlsplit
 
-from fctui.model.errors import TaskError
+from fctui.model.errors import FctuiError, TaskError
 from fctui.model.package import Artifact
+from fctui.store.bounds import Stopped
+from fctui.store.connection import Access, Connections, split_credentials, trust
+from fctui.tasks.text import clean
 
-if TYPE_CHECKING:
-    import ssl
-
-    import httpx
+__all__ = ["Downloader", "split_credentials", "trust"]
 
 CONNECTIONS = 12
 # Downloads at a time: enough to hide latency, few enough for a small mirror.
 
-ATTEMPTS = 4
-# Tries of one artifact; each goes on where the last one broke off.
+PAUSES = (0.0, 0.3, 1.0, 3.0)
+# Seconds before each try of one artifact; each goes on where the last one broke off.
 
 _CHUNK = 1 << 18
+# Bytes read at a time: larger ones leave the processor's cache before they are hashed.
+
+Arrived = Callable[[int], None]
 
 
 class Downloader:
-    """An HTTP client shared by all downloads of one fetch. Proxies and certificates are those of
-    the environment (`HTTPS_PROXY`, `SSL_CERT_FILE`, `NO_PROXY`).
-    """
+    """Downloads on threads of its own, over connections that all downloads share."""
 
-    def __init__(self) -> None:
-        self._client: httpx.AsyncClient | None = None
-        self._slots = asyncio.Semaphore(CONNECTIONS)
+    def __init__(self, access: Access | None = None) -> None:
+        self._connections = Connections(access)
+        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="download")
+        self._stop = threading.Event()
 
     async def __aenter__(self) -> Self:
         return self
@@ -47,29 +52,48 @@ class Downloader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        """Break off what still runs, and return when no thread writes any more."""
+        self._stop.set()
+        self._connections.close()
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
 
     async def get(
-        self,
-        artifact: Artifact,
-        into: Path,
-        headers: Mapping[str, str],
-        arrived: Callable[[int], None],
+        self, artifact: Artifact, into: Path, headers: Mapping[str, str], arrived: Arrived
     ) -> str:
-        """Download to the file `into`; returns its digest in the artifact's own algorithm.
+        """Download to the new file `into`; returns its digest in the artifact's own algorithm.
 
-        `arrived` is told the bytes as they come. Raises TaskError when the registry cannot be
-        reached, refuses, or sends something else than what was announced.
+        `arrived` is told the bytes as they come, on another thread. Raises TaskError when the
+        registry cannot be reached, refuses, or sends something else than what was announced,
+        and OSError when the file cannot be written.
         """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._threads, self._get, artifact, into, headers, arrived
+        )
+
+    def _get(
+        self, artifact: Artifact, into: Path, headers: Mapping[str, str], arrived: Arrived
+    ) -> str:
         algorithm, _, expected = (artifact.digest or "sha256:").partition(":")
-        digest = _Running(algorithm)
-        async with self._slots:
+        if algorithm not in hashlib.algorithms_available:
+            raise TaskError(f"{artifact.filename} has a digest of an unknown kind, {algorithm!r}.")
+        received = _Received(into, algorithm, artifact, arrived)
+        try:
             if urlsplit(artifact.url).scheme in {"", "file"}:
-                await asyncio.to_thread(_copy, artifact, into, digest, arrived)
+                self._copy(artifact, received)
             else:
-                await self._stream(artifact, into, headers, digest, arrived)
-        got = digest.hexdigest()
+                self._download(artifact, headers, received)
+        except _WriteError as error:
+            raise error.cause from error
+        finally:
+            received.close()
+        got = received.hash.hexdigest()
+        if artifact.size is not None and received.size != artifact.size:
+            raise TaskError(
+                f"{artifact.filename} has {received.size} bytes where {artifact.size} were "
+                "promised.",
+                hint="It is truncated or another file; nothing of it was kept.",
+            )
         if expected and got != expected:
             raise TaskError(
                 f"{artifact.filename} has the wrong {algorithm}: {got} came, {expected} was "
@@ -78,124 +102,141 @@ class Downloader:
             )
         return f"{algorithm}:{got}"
 
-    async def _stream(
-        self,
-        artifact: Artifact,
-        into: Path,
-        headers: Mapping[str, str],
-        digest: _Running,
-        arrived: Callable[[int], None],
-    ) -> None:
-        import httpx
+    def _copy(self, artifact: Artifact, received: _Received) -> None:
+        parts = urlsplit(artifact.url)
+        path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(artifact.url)
+        try:
+            source = path.open("rb", buffering=0)
+        except OSError as error:
+            raise TaskError(f"{path} cannot be read: {error.strerror}.") from error
+        buffer = memoryview(bytearray(_CHUNK))
+        with source:
+            while count := source.readinto(buffer):
+                received.take(buffer[:count])
+                if self._stop.is_set():
+                    raise Stopped
 
-        url, credentials = split_credentials(artifact.url)
-        have, problem = 0, ""
-        with into.open("wb") as file:
-            for attempt in range(ATTEMPTS):
-                if attempt:
-                    await asyncio.sleep(0.2 * 4**attempt)
-                asked = {"Accept-Encoding": "identity", **headers}
-                if have:
-                    asked["Range"] = f"bytes={have}-"
-                try:
-                    client = self._open()
-                    async with client.stream("GET", url, headers=asked, auth=credentials) as reply:
-                        _check_status(reply, artifact, resumed=have > 0)
-                        if have and reply.status_code != 206:
-                            file.seek(0)
-                            file.truncate()
-                            digest.restart()
-                            arrived(-have)
-                            have = 0
-                        async for chunk in reply.aiter_raw(_CHUNK):
-                            file.write(chunk)
-                            digest.update(chunk)
-                            have += len(chunk)
-                            arrived(len(chunk))
-                    if artifact.size is None or have == artifact.size:
-                        return
-                    problem = f"{have} of {artifact.size} bytes came"
-                    if have > artifact.size:
-                        break
-                except httpx.TransportError as error:
-                    problem = str(error) or type(error).__name__
-        host = urlsplit(url).hostname or "the registry"
+    def _download(
+        self, artifact: Artifact, headers: Mapping[str, str], received: _Received
+    ) -> None:
+        problem = ""
+        for pause in PAUSES:
+            if self._stop.wait(pause):
+                raise Stopped
+            try:
+                problem = self._attempt(artifact, headers, received)
+                if not problem:
+                    return
+            except ssl.SSLCertVerificationError as error:
+                raise TaskError(
+                    f"The certificate of {_host(artifact)} is not trusted: {error.verify_message}.",
+                    hint="Name the right certificates in SSL_CERT_FILE.",
+                ) from error
+            except (OSError, ValueError, http.client.HTTPException) as error:
+                problem = clean(str(error)) or type(error).__name__
+            self._connections.drop()
         raise TaskError(
-            f"{artifact.filename} could not be downloaded from {host}: {problem}.",
-            hint="Check the network, the proxy and the index; what has arrived is kept.",
+            f"{artifact.filename} could not be downloaded from {_host(artifact)}: {problem}.",
+            hint="Check the network, the proxy and the index.",
         )
 
-    def _open(self) -> httpx.AsyncClient:
-        if self._client is None:
-            import httpx
-
-            limits = httpx.Limits(max_connections=CONNECTIONS + 4)
-            timeout = httpx.Timeout(30, pool=None)
-            self._client = httpx.AsyncClient(
-                limits=limits, timeout=timeout, follow_redirects=True, verify=trust()
-            )
-        return self._client
-
-
-def trust() -> ssl.SSLContext | bool:
-    """The certificates that the environment names, else the system's, else httpx's own."""
-    import ssl
-
-    for variable in ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE"):
-        path = os.environ.get(variable)
-        if path and Path(path).is_file():
-            return ssl.create_default_context(cafile=path)
-    context = ssl.create_default_context()
-    return context if context.cert_store_stats()["x509_ca"] else True
-
-
-def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
-    """The URL without `user:password@`, and the two; so that no error or log can show them."""
-    parts = urlsplit(url)
-    if parts.username is None:
-        return url, None
-    host = parts.netloc.rpartition("@")[2]
-    bare = urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
-    return bare, (unquote(parts.username), unquote(parts.password or ""))
+    def _attempt(self, artifact: Artifact, headers: Mapping[str, str], received: _Received) -> str:
+        """One try; returns what was wrong when another one may help, else ""."""
+        asked = {"Accept-Encoding": "identity", **headers}
+        if received.size:
+            asked["Range"] = f"bytes={received.size}-"
+        reply = self._connections.get(artifact.url, asked)
+        if reply.status == 206 and _starts_at(reply) == received.size:
+            pass
+        elif reply.status == 200:
+            received.restart()
+        elif reply.status in {206, 408, 416, 425, 429} or reply.status >= 500:
+            received.restart()
+            return f"the server answers {reply.status}"
+        else:
+            raise _refused(artifact, reply.status)
+        expected = reply.length
+        begun = received.size
+        buffer = memoryview(bytearray(_CHUNK))
+        while count := reply.readinto(buffer):
+            received.take(buffer[:count])
+            if self._stop.is_set():
+                raise Stopped
+        came = received.size - begun
+        if expected is not None and came < expected:
+            return f"the connection broke off {expected - came} bytes before the end"
+        return ""
 
 
-def _check_status(reply: httpx.Response, artifact: Artifact, *, resumed: bool) -> None:
-    if reply.status_code in {200, 206} or (resumed and reply.status_code == 416):
-        return
-    host = reply.url.host
-    if reply.status_code >= 500 or reply.status_code == 429:
-        import httpx
+class _WriteError(Exception):
+    """The disk's error, told from the network's."""
 
-        raise httpx.RemoteProtocolError(f"{host} answers {reply.status_code}")
-    refused = reply.status_code in {401, 403}
-    raise TaskError(
-        f"{artifact.filename} could not be downloaded: {host} answers {reply.status_code}.",
-        hint="The registry wants credentials." if refused else "Resolve again with --refresh.",
-    )
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
-class _Running:
-    """A hash that can begin anew when a server sends the whole file again."""
+class _Received:
+    """The file that a download goes to, its hash and size so far."""
 
-    def __init__(self, algorithm: str) -> None:
+    def __init__(self, path: Path, algorithm: str, artifact: Artifact, arrived: Arrived) -> None:
+        self._artifact = artifact
+        self._arrived = arrived
         self._algorithm = algorithm
-        self.restart()
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        self.hash = hashlib.new(algorithm)
+        self.size = 0
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def take(self, chunk: memoryview) -> None:
+        """Add what came; raises TaskError when it is more than the index promised."""
+        count = len(chunk)
+        self.hash.update(chunk)
+        self.size += count
+        if self._artifact.size is not None and self.size > self._artifact.size:
+            raise TaskError(
+                f"{self._artifact.filename} has more than the {self._artifact.size} bytes that "
+                "were promised.",
+                hint="It is another file; nothing of it was kept.",
+            )
+        try:
+            while chunk:
+                chunk = chunk[os.write(self._file, chunk) :]
+        except OSError as error:
+            raise _WriteError(error) from error
+        self._arrived(count)
 
     def restart(self) -> None:
-        self._hash = hashlib.new(self._algorithm)
-        self.update = self._hash.update
-        self.hexdigest = self._hash.hexdigest
+        """Begin anew: the server sends the whole file."""
+        if not self.size:
+            return
+        os.ftruncate(self._file, 0)
+        os.lseek(self._file, 0, os.SEEK_SET)
+        self.hash = hashlib.new(self._algorithm)
+        self._arrived(-self.size)
+        self.size = 0
 
 
-def _copy(artifact: Artifact, into: Path, digest: _Running, arrived: Callable[[int], None]) -> None:
-    parts = urlsplit(artifact.url)
-    source = Path(unquote(parts.path)) if parts.scheme == "file" else Path(artifact.url)
-    try:
-        with source.open("rb") as reading, into.open("wb") as writing:
-            while chunk := reading.read(1 << 20):
-                digest.update(chunk)
-                writing.write(chunk)
-                arrived(len(chunk))
-    except FileNotFoundError as error:
-        raise TaskError(f"{source} is not there.") from error
-    shutil.copymode(source, into)
+def _starts_at(reply: http.client.HTTPResponse) -> int:
+    """The first byte of a partial answer: RFC 9110, Content-Range."""
+    start = reply.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
+    return int(start) if start.isdecimal() else -1
+
+
+def _host(artifact: Artifact) -> str:
+    return clean(urlsplit(artifact.url).hostname or "the registry")
+
+
+def _refused(artifact: Artifact, status: int) -> FctuiError:
+    hint = "Resolve again with --refresh."
+    if status in {401, 403, 407}:
+        hint = (
+            "The proxy wants credentials." if status == 407 else "The registry wants credentials."
+        )
+    return TaskError(
+        f"{artifact.filename} could not be downloaded: {_host(artifact)} answers {status}.",
+        hint=hint,
+    )

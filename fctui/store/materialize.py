@@ -8,11 +8,12 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from fctui.model.errors import TaskError
 from fctui.model.plan import Generated, How, Link, PlannedFile, ProjectFile, StoreFile
+from fctui.store.disk import FULL
 from fctui.store.paths import MTIME_NS
 from fctui.store.store import Store
 
@@ -42,17 +43,35 @@ def materialize(
 
     `root` is the project that ProjectFile sources lie in, `progress` gets (files done, all).
     Returns the SHA-256 in hex by path ("" for links). What is in the store stays as it is: files
-    are cloned, or linked read-only, or copied where their mode has to differ. Raises TaskError
-    for a source that is not there and OSError for a full disk.
+    are cloned, or linked read-only, or copied where their mode has to differ; a tree that was
+    edited through an older bundle is mended before anything is taken from it. Raises TaskError
+    for a source that is not there, a file that stands in another's way, a full disk.
     """
     made = _Materializer(store, root, dest, how, progress, cancelled, len(files))
-    made.directories(files)
     share = (len(files) + THREADS - 1) // THREADS or 1
     parts = [files[at : at + share] for at in range(0, len(files), share)]
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="files") as threads:
-        for job in [threads.submit(made.files, part) for part in parts]:
-            job.result()
+    try:
+        made.trees(files)
+        made.directories(files)
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="files") as threads:
+            jobs = [threads.submit(made.files, part) for part in parts]
+            wait(jobs, return_when=FIRST_EXCEPTION)
+            made.failed = any(job.done() and job.exception() for job in jobs)
+            for job in jobs:
+                job.result()
+    except OSError as error:
+        raise _refused(error, dest) from error
     return made.hashes
+
+
+def _refused(error: OSError, dest: Path) -> TaskError:
+    if error.errno in FULL:
+        return TaskError(
+            f"The disk is full: {dest.parent} has no room for the bundle.",
+            hint="Free some space or build elsewhere with -o; the old bundle still stands.",
+        )
+    path = error.filename2 or error.filename or dest
+    return TaskError(f"{path} cannot be written: {error.strerror or error}.")
 
 
 class _Materializer:
@@ -76,8 +95,18 @@ class _Materializer:
         self._total = total
         self._done = 0
         self._mutex = threading.Lock()
+        self.failed = False
         self._trees: dict[str, tuple[str, dict[str, tuple[str, int]]]] = {}
         self.hashes: dict[str, str] = {}
+
+    def trees(self, files: Sequence[PlannedFile]) -> None:
+        """Look at every tree that files come from; mend it where it has to be."""
+        for file in files:
+            source = file.source
+            if isinstance(source, StoreFile) and source.digest not in self._trees:
+                listing = self._store.usable(source.digest)
+                known = {e.path: (e.sha256, e.mode) for e in listing.entries if not e.link}
+                self._trees[source.digest] = (str(self._store.tree(source.digest)), known)
 
     def directories(self, files: Sequence[PlannedFile]) -> None:
         """Make every directory that a file lies in, outer ones first."""
@@ -93,7 +122,7 @@ class _Materializer:
     def files(self, part: Sequence[PlannedFile]) -> None:
         """Make one thread's share."""
         for at in range(0, len(part), _SLICE):
-            if self._cancelled():
+            if self.failed or self._cancelled():
                 return
             taken = part[at : at + _SLICE]
             for file in taken:
@@ -118,7 +147,7 @@ class _Materializer:
                 return _copy_hashed(f"{self._root}/{path}", where, file)
 
     def _from_store(self, digest: str, path: str, where: str, file: PlannedFile) -> str:
-        top, known = self._tree(digest)
+        top, known = self._trees[digest]
         if path not in known:
             raise TaskError(f"{path} of {file.owner} is not in the store.", hint="Build again.")
         sha256, mode = known[path]
@@ -137,15 +166,6 @@ class _Materializer:
                 return sha256
         _copy(source, where, file.mode)
         return sha256
-
-    def _tree(self, digest: str) -> tuple[str, dict[str, tuple[str, int]]]:
-        with self._mutex:
-            if digest not in self._trees:
-                listing = self._store.contents(digest)
-                entries = listing.entries if listing else ()
-                known = {e.path: (e.sha256, e.mode) for e in entries if not e.link}
-                self._trees[digest] = (str(self._store.tree(digest)), known)
-            return self._trees[digest]
 
 
 def _read_only(mode: int) -> int:
@@ -205,8 +225,11 @@ def _copy_hashed(source: str, where: str, file: PlannedFile) -> str:
     digest = hashlib.sha256()
     try:
         reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
-    except FileNotFoundError as error:
-        raise TaskError(f"{file.path} has gone while the bundle was being built.") from error
+    except OSError as error:
+        raise TaskError(
+            f"{file.path} of the project cannot be read: {error.strerror}.",
+            hint="Did it change while the bundle was being built? Build again.",
+        ) from error
     with os.fdopen(reading, "rb") as original:
         writing = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(writing, "wb") as copy:

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import threading
+import weakref
 from pathlib import Path
 
 
@@ -21,63 +22,75 @@ class Workspace:
     def __init__(self, place: Path) -> None:
         self._place = place
         self._own: Path | None = None
-        self._descriptor = -1
+        self._end: weakref.finalize[[Path, int], Workspace] | None = None
         self._mutex = threading.Lock()
 
     def room(self) -> Path:
         """A new empty directory."""
-        with self._mutex:
-            if self._own is None:
-                self._begin()
-        return Path(tempfile.mkdtemp(dir=self._own))
+        return Path(tempfile.mkdtemp(dir=self._begun()))
 
     def clear(self, room: Path) -> None:
-        """Remove a room; what is read-only in it as well."""
+        """Remove a room with all that is in it."""
         shutil.rmtree(room, ignore_errors=True)
 
-    def _begin(self) -> None:
-        self._place.mkdir(parents=True, exist_ok=True)
-        self._sweep()
-        own = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=self._place))
-        self._descriptor = os.open(own, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        self._own = own
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a file outside in one step: whoever reads it sees the old or the new one, whole.
+
+        Killed on the way, it leaves only what the next process sweeps.
+        """
+        descriptor, name = tempfile.mkstemp(dir=self._begun())
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            try:
+                os.replace(name, path)
+            except FileNotFoundError:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(name, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+
+    def close(self) -> None:
+        """Remove this process's rooms and let go of the lock; also done when Python ends."""
+        with self._mutex:
+            if self._end is not None:
+                self._end()
+            self._own = self._end = None
+
+    def _begun(self) -> Path:
+        with self._mutex:
+            if self._own is None or not self._own.is_dir():
+                self._place.mkdir(parents=True, exist_ok=True)
+                self._sweep()
+                self._own, descriptor = self._locked_directory()
+                self._end = weakref.finalize(self, _remove, self._own, descriptor)
+            return self._own
+
+    def _locked_directory(self) -> tuple[Path, int]:
+        while True:
+            own = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=self._place))
+            with contextlib.suppress(FileNotFoundError):
+                descriptor = os.open(own, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if own.is_dir():
+                    return own, descriptor
+                os.close(descriptor)  # swept by another process before it was locked
 
     def _sweep(self) -> None:
-        """Remove the rooms of processes that are no more. One that was only just made and is not
-        locked yet is spared, since its process lives.
-        """
+        """Remove what has no owner any more."""
         for left in self._place.iterdir():
             with contextlib.suppress(OSError):
                 descriptor = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
                 try:
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    if not _alive(left.name.partition("-")[0]):
-                        shutil.rmtree(left, ignore_errors=True)
+                    shutil.rmtree(left, ignore_errors=True)
                 finally:
                     os.close(descriptor)
 
-    def close(self) -> None:
-        """Remove this process's rooms and let go of the lock."""
-        with self._mutex:
-            if self._own is not None:
-                shutil.rmtree(self._own, ignore_errors=True)
-                os.close(self._descriptor)
-                self._own = None
 
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file in one step: whoever reads it sees the old or the new one, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def _alive(pid: str) -> bool:
-    return pid.isdigit() and int(pid) != os.getpid() and Path(f"/proc/{pid}").exists()
+def _remove(own: Path, descriptor: int) -> None:
+    shutil.rmtree(own, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        os.close(descriptor)
