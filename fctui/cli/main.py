@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
 
 import click
 
 from fctui import __version__
 
-_COMMANDS = {
+COMMANDS = {
     "build": "Make the bundle.",
     "demo": "Try it on a bundled example.",
     "doctor": "Which tools this host has, and what for.",
@@ -23,6 +22,11 @@ _COMMANDS = {
     "why": "The chains that bring a package, and what removing it saves.",
 }
 
+SCREEN = "open"
+# The command that runs where none is named; it is in no list.
+
+_OF_THE_GROUP = ("-h", "--help", "--version")
+
 
 class LazyGroup(click.Group):
     """Knows names and summaries; a command's module is imported when it runs. What is no command
@@ -31,44 +35,39 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """All names."""
-        return sorted(_COMMANDS)
+        return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a command; `open` is what runs without a name."""
-        if cmd_name not in {*_COMMANDS, "open"}:
+        """Import a command."""
+        if cmd_name not in {*COMMANDS, SCREEN}:
             return None
         module = importlib.import_module(f"fctui.cli.commands.{cmd_name}")
         command = module.command
         assert isinstance(command, click.Command)  # noqa: S101 - one convention for all modules
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The named command, or the screen for a directory."""
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            return "open", self.get_command(ctx, "open"), args
-        return super().resolve_command(ctx, args)
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Without a command it is the screen: `fctui`, `fctui DIR`, `fctui --target T DIR`."""
+        if not args or args[0] not in {*COMMANDS, *_OF_THE_GROUP}:
+            args = [SCREEN, *args]
+        return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The summaries, without importing anything."""
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(_COMMANDS.items()))
+            formatter.write_dl(sorted(COMMANDS.items()))
 
 
 @click.group(
     cls=LazyGroup,
-    invoke_without_command=True,
+    options_metavar="",
+    subcommand_metavar="[DIR] | COMMAND [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="fctui")
-@click.pass_context
-def cli(ctx: click.Context) -> None:
+def cli() -> None:
     """Vendor the pip, apt and npm dependencies of a function into its bundle.
 
     fctui [DIR] opens the screen on a function's directory; the commands below do the same
     without one. Every command takes --help; all but demo take --json.
     """
-    if ctx.invoked_subcommand is None:
-        command: Any = cli.get_command(ctx, "open")
-        ctx.invoke(command)

@@ -1,28 +1,40 @@
-"""Writing results: text or JSON on stdout, and the exit code that findings give."""
+"""Writing results: text or JSON on stdout, errors on stderr, and the exit code of findings."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 
+from fctui.model.errors import FctuiError
 from fctui.model.finding import Finding
+from fctui.present.plain import encodable
+from fctui.tasks.text import clean
 
 
 def write_json(data: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
     """One JSON document, indented, with a newline behind it."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n")
+    text = msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # JSON is UTF-8 (RFC 8259)
+    sys.stdout.write(text)
     sys.stdout.flush()
 
 
-def write_lines(lines: Iterable[str]) -> None:
-    """Lines of text; signs that the terminal's encoding lacks are written as `?`."""
-    text = "".join(f"{line}\n" for line in lines)
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-    sys.stdout.flush()
+def write_lines(lines: Iterable[str], to: TextIO | None = None) -> None:
+    """Lines of text, to stdout where nothing else is named, in what its encoding has."""
+    stream = to or sys.stdout
+    stream.write(encodable("".join(f"{line}\n" for line in lines), stream.encoding))
+    stream.flush()
+
+
+def write_error(error: FctuiError) -> None:
+    """What failed and why on stderr, with what to do next below it."""
+    first, *more = error.message.splitlines() or [type(error).__name__]
+    lines = [f"fctui: {clean(first)}", *(f"  {clean(line)}" for line in more)]
+    lines += [f"  {clean(line)}" for line in error.hint.splitlines()]
+    write_lines(lines, sys.stderr)
 
 
 def exit_code(findings: Sequence[Finding]) -> int:

@@ -6,6 +6,8 @@ import os
 import sys
 import time
 
+from fctui.cli.output import write_lines
+from fctui.present.plain import encodable
 from fctui.present.size import duration, human
 from fctui.tasks.events import (
     CommandShown,
@@ -65,15 +67,12 @@ class StderrReporter:
             return
         size = f"  {_amount(progress)}" if progress and progress.done else ""
         sign = SIGNS.get(event.state, " ")
-        name = f"{task.manager} " if task.manager else ""
-        self._print(f"{sign} {name}{task.title}  {duration(event.seconds)}{size}")
+        self._print(f"{sign} {_name(task)}  {duration(event.seconds)}{size}")
         self._draw()
 
     def _print(self, line: str) -> None:
         self.close()
-        encoding = sys.stderr.encoding or "utf-8"
-        sys.stderr.write(line.encode(encoding, "replace").decode(encoding) + "\n")
-        sys.stderr.flush()
+        write_lines([line], sys.stderr)
 
     def _draw(self) -> None:
         now = time.monotonic()
@@ -84,11 +83,23 @@ class StderrReporter:
         for number, task in self._tasks.items():
             progress = self._progress.get(number)
             amount = f" {_amount(progress)}" if progress else ""
-            parts.append(f"{task.manager or 'bundle'}: {task.title}{amount}")
-        width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
-        sys.stderr.write(f"\r\x1b[K{'  '.join(parts)[:width]}")
+            parts.append(f"{_name(task)}{amount}")
+        line = encodable(" · ".join(parts)[: _columns() - 1], sys.stderr.encoding)
+        sys.stderr.write(f"\r\x1b[K{line}")
         sys.stderr.flush()
         self._shown = True
+
+
+def _name(task: TaskStarted) -> str:
+    return f"{task.manager} {task.title}" if task.manager else task.title
+
+
+def _columns() -> int:
+    """The width of the terminal that stderr is; stdout may be a file."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except OSError:
+        return 80
 
 
 def _amount(progress: Progress) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
-from collections.abc import Callable, Coroutine
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from fctui.cli.output import write_error, write_lines
 from fctui.cli.progress import StderrReporter
-from fctui.model.errors import FctuiError
+from fctui.model.errors import FctuiError, UsageError
 from fctui.tasks.events import Silent
 from fctui.workflow.workflow import Workflow, no_dependencies
 
@@ -24,82 +27,86 @@ def with_workflow(
     directory: Path,
     options: dict[str, Any],
     work: Callable[[Workflow], Coroutine[Any, Any, _T]],
-    *,
-    needs_dependencies: bool = True,
 ) -> tuple[Workflow, _T]:
     """Open the project, run `work` to its end; an interruption cancels it and waits for it.
 
-    `options` are those of `options.resolving`. Raises FctuiError.
+    `options` are those of `options.resolving`. Raises FctuiError; where several managers failed,
+    the others' errors have been written before.
     """
     quiet, verbose = options.pop("quiet", False), options.pop("verbose", False)
-    reporter = Silent() if quiet else StderrReporter(verbose=verbose)
+    told = None if quiet else StderrReporter(verbose=verbose)
+    workflow = Workflow.open(directory, reporter=told or Silent(), **options)
+    if not workflow.managers:
+        raise no_dependencies(workflow)
+    with contextlib.closing(told) if told else contextlib.nullcontext():
+        outcome = _run(work(workflow))
+    if isinstance(outcome, FctuiError):
+        for other in workflow.failures.values():
+            if other is not outcome:
+                write_error(other)
+        raise outcome
+    return workflow, outcome
+
+
+def _run(work: Coroutine[Any, Any, _T]) -> _T | FctuiError:
+    """The outcome, so that the live line is gone before anything is said of an error."""
     try:
-        workflow = Workflow.open(directory, reporter=reporter, **options)
-        if needs_dependencies and not workflow.managers:
-            raise no_dependencies(workflow)
-        return workflow, asyncio.run(_interruptible(work(workflow)))
-    finally:
-        if isinstance(reporter, StderrReporter):
-            reporter.close()
+        return asyncio.run(_interruptible(work))
+    except FctuiError as error:
+        return error
 
 
 async def _interruptible(work: Coroutine[Any, Any, _T]) -> _T:
+    """Run to the end or to the first interruption; later ones do not disturb the tidying up."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
+    asked: list[int] = []
+
+    def interrupt(number: int) -> None:
+        if not asked:
+            task.cancel()
+        asked.append(number)
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, interrupt, number)
     try:
         return await task
     except asyncio.CancelledError:
-        click.echo("fctui: cancelled; nothing was changed.", err=True)
+        if not asked:
+            raise
+        write_lines(["fctui: cancelled; what stood there before still stands."], sys.stderr)
         raise click.exceptions.Exit(INTERRUPTED) from None
 
 
-def find_package(workflow: Workflow, wanted: str, manager: str | None) -> tuple[str, str]:
-    """(manager, id) of a package named by its id or its name.
-
-    Raises UsageError for one that is not there, with those of like names, and for a name that
-    several managers have.
+async def for_each_manager(
+    workflow: Workflow,
+    work: Callable[[str], Awaitable[object]],
+    only: str | None = None,
+) -> None:
+    """Do `work` for every declared manager at once, or for one; all run to their end, then the
+    first failure is raised.
     """
-    import difflib
-
-    from packaging.utils import canonicalize_name
-
-    from fctui.model.errors import UsageError
-    from fctui.tasks.text import clean
-
-    found: list[tuple[str, str]] = []
-    names: set[str] = set()
-    for name, resolution in workflow.resolutions.items():
-        if manager not in {None, name}:
-            continue
-        exact = wanted if wanted in resolution.packages else ""
-        normalized = canonicalize_name(wanted)
-        if not exact and name == "pip" and normalized in resolution.packages:
-            exact = normalized
-        if exact:
-            found.append((name, exact))
-            continue
-        named = [p.id for p in resolution.packages.values() if p.name == wanted]
-        if named:
-            found.append((name, min(named, key=len)))
-        names.update(p.name for p in resolution.packages.values())
-    if len(found) == 1:
-        return found[0]
-    if found:
-        managers = ", ".join(name for name, _ in found)
-        raise UsageError(f"{clean(wanted)} is a package of {managers}.", hint="Add --manager.")
-    near = difflib.get_close_matches(wanted, names, n=3)
-    hint = f"Did you mean {', '.join(map(clean, near))}?" if near else "fctui tree lists them all."
-    raise UsageError(f"{clean(wanted)} is not among the resolved packages.", hint=hint)
-
-
-async def resolve_all(workflow: Workflow, manager: str | None = None) -> None:
-    """Resolve every declared manager at once, or one; then raise the first failure."""
-    wanted = [name for name in workflow.managers if manager in {None, name}]
-    if manager is not None and not wanted:
-        raise FctuiError(f"The project declares nothing for {manager}.")
-    outcomes = await asyncio.gather(*map(workflow.resolve, wanted), return_exceptions=True)
+    wanted = [name for name in workflow.managers if only in {None, name}]
+    if not wanted:
+        raise UsageError(
+            f"The project declares nothing for {only}.",
+            hint=f"It declares packages of {', '.join(workflow.managers)}.",
+        )
+    outcomes = await asyncio.gather(*map(work, wanted), return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
+
+
+async def resolve_all(workflow: Workflow, only: str | None = None, *, sizes: bool = False) -> None:
+    """Resolve every declared manager at once, or one. With `sizes` those packages are listed
+    whose installed size the index did not tell.
+    """
+
+    async def one(manager: str) -> None:
+        resolution = await workflow.resolve(manager)
+        unsized = [p.id for p in resolution.packages.values() if p.installed_size is None]
+        if sizes and unsized:
+            await workflow.contents(manager, unsized)
+
+    await for_each_manager(workflow, one, only)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from msgspec import Struct, field
 
+from fctui.model.errors import FctuiError
+from fctui.tasks.command import Command
+from fctui.tasks.process import run_process
+
+PATIENCE = 20
+# Seconds for a tool to tell its version: java takes one on a cold disk, a hanging mount for ever.
+
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+
 
 class Tool(Struct, frozen=True):
-    """A program: `path` and `version` are "" where it is missing, `purpose` is what it is for."""
+    """A program or file: `path` and `version` are "" where it is missing, `purpose` is what it is
+    for, `hint` how to come by it.
+    """
 
     name: str
     path: str
@@ -24,29 +35,28 @@ class Tool(Struct, frozen=True):
 
 class _Wanted(Struct, frozen=True):
     name: str
-    argv: tuple[str, ...]
     purpose: str
     hint: str
+    ask: str = "--version"
 
 
 _WANTED = (
-    _Wanted("apt-get", ("--version",), "resolving and updating debs", "Debian or Ubuntu has it"),
-    _Wanted("dpkg-deb", ("--version",), "comparing with dpkg's own view", "apt install dpkg"),
-    _Wanted("gpgv", ("--version",), "verifying the signatures of suites", "apt install gpgv"),
-    _Wanted("node", ("--version",), "running npm", "apt install nodejs"),
-    _Wanted("npm", ("--version",), "resolving npm packages", "apt install npm"),
-    _Wanted(
-        "bwrap", ("--version",), "building sdists away from the host", "apt install bubblewrap"
-    ),
-    _Wanted("mvn", ("--version",), "resolving Maven artifacts", "apt install maven"),
-    _Wanted("java", ("-version",), "running mvn", "apt install default-jre-headless"),
+    _Wanted("apt-get", "resolving debs", "any Debian or Ubuntu has it"),
+    _Wanted("dpkg-deb", "the tests' second opinion on debs", "apt install dpkg"),
+    _Wanted("gpgv", "verifying the signatures of suites", "apt install gpgv"),
+    _Wanted("npm", "resolving npm packages", "apt install npm"),
+    _Wanted("node", "running npm", "apt install nodejs"),
+    _Wanted("bwrap", "running packages' code away from the host", "apt install bubblewrap"),
+    _Wanted("mmdebstrap", "root file systems to verify bundles in", "apt install mmdebstrap"),
+    _Wanted("mvn", "resolving Maven artifacts", "apt install maven"),
+    _Wanted("java", "running mvn", "apt install default-jre-headless", "-version"),
 )
 
 
-def find_tools() -> list[Tool]:
+async def find_tools() -> list[Tool]:
     """Every tool with its version, asked of the tools themselves, all at once."""
-    with ThreadPoolExecutor() as threads:
-        return [_python(), _uv(), _pip(), *threads.map(_find, _WANTED)]
+    asked = [_uv(), asyncio.to_thread(_pip), *map(_find, _WANTED)]
+    return [_python(), *await asyncio.gather(*asked), _keyring()]
 
 
 def _python() -> Tool:
@@ -54,46 +64,53 @@ def _python() -> Tool:
     return Tool("python", sys.executable, version, "running fctui", ok=True)
 
 
-def _uv() -> Tool:
+async def _uv() -> Tool:
+    purpose, hint = "resolving pip packages", "pip install uv"
     try:
         import uv
 
         path = uv.find_uv_bin()
     except (ImportError, FileNotFoundError):
-        return Tool("uv", "", "", "resolving pip packages", False, "pip install uv")
-    return Tool("uv", path, _version((path, "--version")), "resolving pip packages", ok=True)
+        return Tool("uv", "", "", purpose, ok=False, hint=hint)
+    version = await _version((path, "--version"))
+    return Tool("uv", path, version, purpose, ok=bool(version), hint=hint)
 
 
 def _pip() -> Tool:
+    purpose = "the reference resolver"
     try:
-        import pip_api
+        from pip_api._version import version  # the package re-exports it without saying so
 
-        version = str(pip_api.version())
-    except Exception as error:  # noqa: BLE001 - pip_api runs pip when it is imported
-        return Tool("pip", "", "", "the reference resolver", ok=False, hint=str(error)[:80])
-    return Tool("pip", f"{sys.executable} -m pip", version, "the reference resolver", ok=True)
+        return Tool("pip", f"{sys.executable} -m pip", version(), purpose, ok=True)
+    except Exception:  # noqa: BLE001 - pip_api runs pip when it is imported, whatever that raises
+        return Tool("pip", "", "", purpose, ok=False, hint="python -m ensurepip")
 
 
-def _find(wanted: _Wanted) -> Tool:
+def _keyring() -> Tool:
+    ok = KEYRING.is_file()
+    path, hint = str(KEYRING) if ok else "", "apt install debian-archive-keyring"
+    return Tool("debian-archive-keyring", path, "", "the keys that sign suites", ok=ok, hint=hint)
+
+
+async def _find(wanted: _Wanted) -> Tool:
     path = shutil.which(wanted.name)
     if path is None:
         return Tool(wanted.name, "", "", wanted.purpose, ok=False, hint=wanted.hint)
-    version = _version((path, *wanted.argv))
+    version = await _version((path, wanted.ask))
     return Tool(wanted.name, path, version, wanted.purpose, ok=bool(version), hint=wanted.hint)
 
 
-def _version(argv: tuple[str, ...]) -> str:
-    """The first number with dots that the tool prints."""
+async def _version(argv: tuple[str, ...]) -> str:
+    """The first number with dots that the tool prints, "" where it prints none or does not run."""
+    lines: list[str] = []
+
+    def take(more: tuple[str, ...], _replace: bool) -> None:  # noqa: FBT001 - process.Emit
+        lines.extend(more)
+
     try:
-        done = subprocess.run(
-            argv,
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        async with asyncio.timeout(PATIENCE):
+            await run_process(Command(argv), take, log_stdout=True)
+    except (FctuiError, TimeoutError):
         return ""
-    found = re.search(r"\d+(?:\.\d+)+", done.stdout + done.stderr)
+    found = re.search(r"\d+(?:\.\d+)+", "\n".join(lines))
     return found.group(0) if found else ""

@@ -163,11 +163,13 @@ class Workflow:
             return {}
         listing = self.listings.get(manager)
         known = listing.contents if listing else {}
-        return {
-            package.id: known[package.id].size if package.id in known else package.installed_size
-            for package in resolution.packages.values()
-            if package.id in known or package.installed_size is not None
-        }  # type: ignore[misc]  # the condition leaves no None
+        sizes = {}
+        for package in resolution.packages.values():
+            contents = known.get(package.id)
+            size = contents.size if contents else package.installed_size
+            if size is not None:
+                sizes[package.id] = size
+        return sizes
 
     def package_files(
         self, manager: str, id_: str, method: str | None = None

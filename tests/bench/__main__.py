@@ -195,9 +195,11 @@ def _two_hundred(here: Path) -> list[str]:
     names = here / "names"
     if not names.exists():
         asked = subprocess.run(
-            ["apt-get", "-qq", "--print-uris", "--reinstall", "--no-install-recommends"]
-            + ["install", "libgtk-4-1", "imagemagick", "ghostscript", "ffmpeg", "libvtk9.1"]
-            + ["-o", "Dir::State::status=/dev/null"],
+            [
+                *("apt-get", "-qq", "--print-uris", "--reinstall", "--no-install-recommends"),
+                *("install", "libgtk-4-1", "imagemagick", "ghostscript", "ffmpeg", "libvtk9.1"),
+                *("-o", "Dir::State::status=/dev/null"),
+            ],
             capture_output=True,
             text=True,
             check=True,

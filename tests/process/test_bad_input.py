@@ -151,7 +151,7 @@ def test_a_full_disk(bench: Bench, tmp_path: Path, full: str) -> None:
     try:
         if full == "store":
             bench.env["FCTUI_CACHE_DIR"] = str(small / "store")
-            args = ("build",)
+            args: tuple[str, ...] = ("build",)
         else:
             args = ("build", "-o", str(small / "bundle"))
             assert bench.run(*args).returncode == 0

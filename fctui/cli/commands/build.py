@@ -57,14 +57,19 @@ def summary(workflow: Workflow, built: Built) -> list[str]:
     from fctui.present.size import counted, duration, human
 
     manifest = read_manifest(built.bundle)
-    limit = workflow.target.limits.unzipped or workflow.target.limits.zip_storage
-    of = f" of {human(limit)}" if limit else ""
+    limits = workflow.target.limits
+    of = f" of {human(limits.unzipped)}" if limits.unzipped else ""
     did = "is as it was" if built.unchanged else f"made in {duration(built.seconds)}"
+    if limits.zip_storage and not limits.unzipped:
+        zipped = [f"  its zip may have {human(limits.zip_storage)}"]
+    else:
+        zipped = []
     variables = [f"  {name}={value}" for name, value in sorted(manifest.environment.items())]
     return [
         f"{built.bundle} {did}",
         *(f"  {line}" for line in by_manager(manifest.files)),
         f"  {counted(built.files, 'file')}, {human(built.size)}{of} for {workflow.target.title}",
+        *zipped,
         *finding_lines(built.findings),
         *(["set on the function:", *variables] if variables else ["no variable has to be set"]),
     ]

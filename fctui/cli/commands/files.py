@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from fctui.cli.lookup import find_package
 from fctui.cli.options import as_json, directory, only_manager, resolving
 from fctui.cli.output import write_json, write_lines
-from fctui.cli.run import find_package, resolve_all, with_workflow
+from fctui.cli.run import resolve_all, with_workflow
 from fctui.model.errors import FctuiError
 from fctui.present.files import by_category, file_json
 from fctui.workflow.workflow import Workflow
@@ -33,7 +34,7 @@ def command(
 
     async def work(workflow: Workflow) -> tuple[str, str]:
         await resolve_all(workflow, manager)
-        name, id_ = find_package(workflow, package, manager)
+        name, id_ = find_package(workflow.resolutions, package, manager)
         listing = await workflow.contents(name, [id_])
         if id_ in listing.unknown:
             raise FctuiError(

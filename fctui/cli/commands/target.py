@@ -43,14 +43,14 @@ def show(name: str, *, as_json: bool) -> None:
         facts.append(("debs from", f"{suite.name} ({suite.release}{archived})", ""))
     facts += [("preset", f"{n}={v}", "presets") for n, v in sorted(target.presets.items())]
     limits = target.limits
-    for label, value in (
+    for label, limit in (
         ("zip by API", limits.zip_api),
         ("zip by storage", limits.zip_storage),
         ("unzipped", limits.unzipped),
         ("environment", limits.environment),
     ):
-        if value is not None:
-            facts.append((label, f"{value:,} bytes", "limits"))
+        if limit is not None:
+            facts.append((label, f"{limit:,} bytes", "limits"))
     lines = [f"{target.id}: {target.title}"]
     for label, value, fact in facts:
         known = target.certainty.get(fact)

@@ -18,7 +18,9 @@ from fctui.workflow.workflow import Workflow
 @click.command("tree")
 @directory
 @only_manager
-@click.option("--depth", type=click.IntRange(0), help="How deep; 0 shows what is declared.")
+@click.option(
+    "--depth", type=click.IntRange(0), help="How deep the text goes; 0 shows what is declared."
+)
 @click.option("--no-sizes", is_flag=True, help="Do not ask for sizes that are not known yet.")
 @resolving
 @as_json
@@ -34,20 +36,23 @@ def command(
     """What brings what, with sizes, for each package manager."""
 
     async def work(workflow: Workflow) -> None:
-        await resolve_all(workflow, manager)
-        if not no_sizes and "pip" in workflow.resolutions:
-            await workflow.contents("pip")
+        await resolve_all(workflow, manager, sizes=not no_sizes)
 
     workflow, _ = with_workflow(directory, options, work)
-    findings = [f for r in workflow.resolutions.values() for f in r.findings]
+    resolutions = _in_order(workflow)
+    findings = [f for r in resolutions.values() for f in r.findings]
     if as_json:
-        managers = {
-            name: _json(workflow, resolution) for name, resolution in workflow.resolutions.items()
-        }
+        managers = {name: _json(workflow, resolution) for name, resolution in resolutions.items()}
         write_json({"target": workflow.target.id, "managers": managers})
     else:
         write_lines(_text(workflow, depth, findings))
     raise click.exceptions.Exit(exit_code(findings))
+
+
+def _in_order(workflow: Workflow) -> dict[str, Resolution]:
+    """As the screen has them, not as their answers came."""
+    known = workflow.resolutions
+    return {name: known[name] for name in workflow.managers if name in known}
 
 
 def _text(workflow: Workflow, depth: int | None, findings: list[Finding]) -> list[str]:
@@ -56,7 +61,7 @@ def _text(workflow: Workflow, depth: int | None, findings: list[Finding]) -> lis
     from fctui.present.tree import tree_lines
 
     lines = [f"{workflow.project.name} → {workflow.target.title}"]
-    for name, resolution in workflow.resolutions.items():
+    for name, resolution in _in_order(workflow).items():
         sizes = workflow.sizes(name)
         total = human(sum(sizes.values())) if sizes else "size not known yet"
         lines += ["", f"{name}  {counted(len(resolution.packages), 'package')}  {total}"]

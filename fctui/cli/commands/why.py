@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from fctui.cli.lookup import find_package
 from fctui.cli.options import as_json, directory, only_manager, resolving
 from fctui.cli.output import write_json, write_lines
-from fctui.cli.run import find_package, resolve_all, with_workflow
+from fctui.cli.run import resolve_all, with_workflow
 from fctui.model.graph import chains, exclusive
 from fctui.workflow.workflow import Workflow
 
@@ -31,11 +32,8 @@ def command(
     """The chains that bring PACKAGE, and what removing it would save."""
 
     async def work(workflow: Workflow) -> tuple[str, str]:
-        await resolve_all(workflow, manager)
-        found = find_package(workflow, package, manager)
-        if found[0] == "pip":
-            await workflow.contents("pip")
-        return found
+        await resolve_all(workflow, manager, sizes=True)
+        return find_package(workflow.resolutions, package, manager)
 
     workflow, (name, id_) = with_workflow(directory, options, work)
     resolution, sizes = workflow.resolutions[name], workflow.sizes(name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
+from typing import Any
 
 from msgspec import Struct
 
@@ -97,7 +98,7 @@ def _activation(target: Target) -> Iterator[EnvironmentFile]:
     from virtualenv import activation
 
     root = Path(target.code_dir)
-    place = SimpleNamespace(
+    place: Any = SimpleNamespace(  # what activators read of a creator, without an interpreter
         dest=root,
         bin_dir=root / "bin",
         env_name=root.name,
@@ -115,7 +116,8 @@ def _activation(target: Target) -> Iterator[EnvironmentFile]:
         activation.XonshActivator,
     )
     for kind in posix:
-        activator = kind(SimpleNamespace(prompt=None))
+        options: Any = SimpleNamespace(prompt=None)
+        activator = kind(options)
         values = activator.replacements(place, place.bin_dir)
         for template in activator.templates():
             text = activator.instantiate_template(values, template, place)
