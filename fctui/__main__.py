@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # imported when it is needed: nothing may come before the variables are set
+    from fctui.model.errors import FctuiError
+
+SCREEN = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "30"}
+# Textual reads them when it is imported. Over SSH every frame costs; who wants more sets them.
+
+INTERRUPTED = 130
 
 
 def main() -> int:
     """Run the command line; what a user can cause ends as a sentence and an exit code."""
-    for name, value in (("TEXTUAL_ANIMATIONS", "none"), ("TEXTUAL_FPS", "30")):
-        os.environ.setdefault(name, value)  # read when Textual is imported; SSH lines are slow
+    for name, value in SCREEN.items():
+        os.environ.setdefault(name, value)
+    try:
+        return _run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the interpreter must not complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run() -> int:
     import click
 
     from fctui.cli.main import cli
@@ -18,26 +38,34 @@ def main() -> int:
     try:
         outcome = cli.main(prog_name="fctui", standalone_mode=False)
     except FctuiError as error:
-        _tell(error.message, error.hint)
+        _tell(error)
         return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        return 130
+    except click.Abort:
+        return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has seen enough; the interpreter must not complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        raise
+    except OSError as error:
+        failure = _of_the_system(error)
+        _tell(failure)
+        return failure.exit_code
     return outcome if isinstance(outcome, int) else 0
 
 
-def _tell(message: str, hint: str) -> None:
-    from fctui.tasks.text import clean
+def _of_the_system(error: OSError) -> FctuiError:
+    """A full disk, a directory without permission: the user's to mend, so a sentence as well."""
+    from fctui.model.errors import TaskError
 
-    lines = [f"fctui: {line}" if not at else line for at, line in enumerate(message.splitlines())]
-    for line in [*lines, *([f"  {hint}"] if hint else [])]:
-        sys.stderr.write(clean(line) + "\n")
+    what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    return TaskError(what, hint="FCTUI_CACHE_DIR moves the store; fctui doctor shows the tools.")
+
+
+def _tell(error: FctuiError) -> None:
+    from fctui.cli.output import write_error
+
+    write_error(error)
 
 
 if __name__ == "__main__":

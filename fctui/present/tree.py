@@ -37,6 +37,7 @@ def tree_rows(
     for drawing lines.
     """
     above = dependents(resolution)
+    totals: dict[str, int | None] = {}
     seen: set[str] = set()
     roots = list(dict.fromkeys(root.id for root in resolution.roots))
     stack: list[tuple[str, int, tuple[bool, ...]]] = [
@@ -50,6 +51,8 @@ def tree_rows(
             continue
         children = [r for r in dict.fromkeys(package.requires) if r in resolution.packages]
         repeated = id_ in seen and bool(children)
+        if id_ not in totals:
+            totals[id_] = closure_size(resolution, id_, sizes) or None
         extras = f"[{','.join(package.extras)}]" if package.extras else ""
         yield TreeRow(
             depth=depth,
@@ -57,7 +60,7 @@ def tree_rows(
             label=clean(f"{package.name}{extras} {package.version}"),
             needed_by=len(above.get(id_, ())),
             own=sizes.get(id_),
-            total=closure_size(resolution, id_, sizes) or None,
+            total=totals[id_],
             repeated=repeated,
             branches=branches,
         )

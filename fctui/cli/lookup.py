@@ -1,0 +1,67 @@
+"""Finding the package that a person means by a name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from fctui.model.errors import UsageError
+from fctui.model.package import Package, Resolution
+from fctui.tasks.text import clean
+
+SHOWN = 5
+# Ids that an error names before it says how many more there are.
+
+
+def find_package(
+    resolutions: Mapping[str, Resolution], wanted: str, manager: str | None = None
+) -> tuple[str, str]:
+    """(manager, id) of a package named by its id or by its name as it is displayed.
+
+    Raises UsageError for a name that nothing has, with those that are like it, and for one that
+    means several packages, with their ids.
+    """
+    asked = {
+        name: resolution for name, resolution in resolutions.items() if manager in {None, name}
+    }
+    found = [(name, id_) for name, resolution in asked.items() for id_ in _ids(resolution, wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise _ambiguous(wanted, found)
+    names = {package.name for each in asked.values() for package in each.packages.values()}
+    near = difflib.get_close_matches(wanted, sorted(names), n=3)
+    raise UsageError(
+        f"{clean(wanted)} is not among the resolved packages.",
+        hint=f"Did you mean {', '.join(map(clean, near))}?" if near else "fctui tree lists all.",
+    )
+
+
+def _ids(resolution: Resolution, wanted: str) -> list[str]:
+    """What the name means to one manager: an id itself, else every package of that name."""
+    if wanted in resolution.packages:
+        return [wanted]
+    return [p.id for p in resolution.packages.values() if _is_called(p, wanted)]
+
+
+def _is_called(package: Package, wanted: str) -> bool:
+    if package.manager != "pip":
+        return package.name == wanted
+    from packaging.utils import canonicalize_name  # names are compared normalized: PEP 503
+
+    return canonicalize_name(package.name) == canonicalize_name(wanted)
+
+
+def _ambiguous(wanted: str, found: list[tuple[str, str]]) -> UsageError:
+    managers = sorted({manager for manager, _ in found})
+    if len(managers) > 1:
+        return UsageError(
+            f"{clean(wanted)} is a package of {' and '.join(managers)}.",
+            hint=f"Add --manager {managers[0]} or --manager {managers[1]}.",
+        )
+    ids = [clean(id_) for _, id_ in found]
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return UsageError(
+        f"{len(ids)} packages are called {clean(wanted)}: {', '.join(ids[:SHOWN])}{more}.",
+        hint="Name one by its id.",
+    )
