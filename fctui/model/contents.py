@@ -10,7 +10,8 @@ class Entry(Struct, frozen=True):
 
     `path` is POSIX, relative, as in the archive (an npm tarball's first directory and a deb's
     `./` removed). `size` in bytes, `mode` the permission bits, `link` the target of a symbolic
-    link or "". `sha256` is hex, and "" until the artifact has been unpacked.
+    link or "". `sha256` is hex, and "" until the artifact has been unpacked. `same_as` is the path
+    of an earlier entry that this one is a hard link to, or "".
     """
 
     path: str
@@ -18,6 +19,7 @@ class Entry(Struct, frozen=True):
     mode: int = 0o644
     link: str = ""
     sha256: str = ""
+    same_as: str = ""
 
 
 class Elf(Struct, frozen=True):

@@ -76,7 +76,8 @@ class TreeWriter:
             self.link(path, known.link)
             return
         os.link(f"{self._into}/{earlier}", self._place(path), follow_symlinks=False)
-        self.entries[path] = Entry(path, known.size, known.mode, "", known.sha256)
+        first = known.same_as or earlier
+        self.entries[path] = Entry(path, known.size, known.mode, "", known.sha256, first)
 
     def _place(self, path: str) -> str:
         """Where a new file goes, with nothing there and its directories made."""

@@ -6,6 +6,8 @@ import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from fctui.managers.apt.alternative_links import alternative_links
 from fctui.managers.apt.deb import LD_SO_CONF
 from fctui.managers.apt.leave_out import matcher
@@ -137,7 +139,11 @@ def _share_out(
     rule_of: Callable[[str], str],
     left_out: dict[str, str],
 ) -> list[tuple[str, Entry]]:
-    """Plan a package's files, count what is left out of it; its links are returned."""
+    """Plan a package's files, count what is left out of it; its links are returned.
+
+    Hard links become symbolic ones: a zip knows no hard links, and Mesa's drivers are one file of
+    30 MB under twenty names.
+    """
     links = []
     for entry in contents.entries:
         rule = rule_of(entry.path)
@@ -146,6 +152,9 @@ def _share_out(
             left_out[entry.path] = rule
         elif entry.link:
             links.append((id_, entry))
+        elif entry.same_as and not rule_of(entry.same_as):
+            link = f"/{entry.same_as}"
+            links.append((id_, structs.replace(entry, link=link, size=len(link), sha256="")))
         else:
             share.files.append(_file(id_, contents.digest, entry))
     return links
