@@ -31,15 +31,20 @@ def add_apt(project: Project, text: str) -> Edit:
 def remove_apt(project: Project, name: str) -> Edit | None:
     """Take a package out of the list, or out of the settings."""
     plain, _, arch = name.partition(":")
-    for file in project.of("apt"):
-        document = read_document(file.path, project.root)
-        changed = _changed(document, plain, arch, "")
-        if changed is not None:
-            return document.edit(changed, f"remove {name} from {file.path.name}")
-    return _remove_from_settings(project, plain, arch)
+    meant = (arch,) if arch else ("", None)  # without an architecture, else with any
+    for each in meant:
+        for file in project.of("apt"):
+            document = read_document(file.path, project.root)
+            changed = _changed(document, plain, each, "")
+            if changed is not None:
+                return document.edit(changed, f"remove {name} from {file.path.name}")
+        edit = _remove_from_settings(project, plain, each)
+        if edit is not None:
+            return edit
+    return None
 
 
-def _changed(document: Document, name: str, arch: str, instead: str) -> str | None:
+def _changed(document: Document, name: str, arch: str | None, instead: str) -> str | None:
     """The list with the first such package replaced and the others taken away; None without one.
 
     A line that held nothing else goes with its comment.
@@ -64,15 +69,15 @@ def _changed(document: Document, name: str, arch: str, instead: str) -> str | No
     return "".join(lines) if found else None
 
 
-def _is(word: str, name: str, arch: str) -> bool:
+def _is(word: str, name: str, arch: str | None) -> bool:
     try:
         package = parse_apt_package(word, None, 0)
     except UsageError:
         return False  # a line that is wrong is told of by whoever resolves
-    return package.name == name and (package.arch == arch or not arch)
+    return package.name == name and arch in {package.arch, None}
 
 
-def _remove_from_settings(project: Project, name: str, arch: str) -> Edit | None:
+def _remove_from_settings(project: Project, name: str, arch: str | None) -> Edit | None:
     """The package taken out of `[apt] packages`."""
     path = project.settings_file
     if path is None or not any(_is(word, name, arch) for word in project.settings.apt.packages):

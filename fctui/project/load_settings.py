@@ -59,7 +59,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _toml_error(said: str, path: Path) -> str:
-    """tomllib's sentence, which ends with the place, with the place before it."""
+    """The sentence of tomllib, which ends with the place, with the place before it."""
     found = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", said)
     if found is None:
         return f"{path}: not valid TOML: {said}."

@@ -20,6 +20,7 @@ _ARM = "-arm64"
 _DEFAULT_PROVIDER = "fc-"  # the names of Function Compute's own documents need no prefix
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 _NOT_FACTS = frozenset({"abstract", "aliases", "architectures", "extends"})
+_OPTIONAL_FACTS = frozenset({"python", "node", "java", "python_path"})
 _DEEPEST = 8  # files that extend one another; the built-in ones need one
 
 
@@ -194,7 +195,7 @@ def _own_facts(path: Path, depth: int) -> dict[str, Any]:
 
 
 def _convert(facts: dict[str, Any], where: str) -> Target:
-    """The record; certainty is kept for facts that the target has. Unknown keys are refused."""
+    """The record, without the certainty of languages that it has not; unknown keys are refused."""
     facts = {key: value for key, value in facts.items() if key not in _NOT_FACTS}
     unknown = sorted(set(facts) - set(Target.__struct_fields__))
     if unknown:
@@ -204,7 +205,11 @@ def _convert(facts: dict[str, Any], where: str) -> Target:
         )
     certainty = facts.get("certainty", {})
     if isinstance(certainty, dict):
-        facts["certainty"] = {key: value for key, value in certainty.items() if key in facts}
+        facts["certainty"] = {
+            key: value
+            for key, value in certainty.items()
+            if key in facts or key not in _OPTIONAL_FACTS
+        }
     try:
         return msgspec.convert(facts, Target, strict=True)
     except msgspec.ValidationError as error:

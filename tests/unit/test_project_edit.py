@@ -38,6 +38,9 @@ def after(root: Path, name: str, text: str, action: str) -> str:
         ("a1\nlibgl1=1.6\nb2", "remove apt libgl1", "a1\nb2"),
         ("libgl1 # for cv2\nb2\n", "remove apt libgl1", "b2\n"),
         ("libc6:i386\nlibc6\n", "remove apt libc6:i386", "libc6\n"),
+        ("libc6:i386\nlibc6\n", "remove apt libc6", "libc6:i386\n"),
+        ("libc6:amd64\nb2\n", "remove apt libc6", "b2\n"),
+        ("libc6:i386\n", "add apt libc6=2", "libc6:i386\nlibc6=2\n"),
     ],
 )
 def test_apt_list(tmp_path: Path, before: str, action: str, expected: str) -> None:

@@ -1,0 +1,162 @@
+"""Which of the project's own files go into the bundle."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from fctui.model.errors import UsageError
+from fctui.project.code import Code, code_files, find_code
+from fctui.project.project import load_project
+
+
+def touch(root: Path, *paths: str) -> None:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("x")
+
+
+def found(root: Path, output: str = "build/bundle") -> list[str]:
+    return [path for path, *_ in code_files(load_project(root), Path(output))]
+
+
+def all_found(root: Path) -> Code:
+    return find_code(load_project(root), Path("build/bundle"))
+
+
+def test_everything_but_what_no_function_needs(tmp_path: Path) -> None:
+    kept = [".env", "app/handler.py", "app/lib/libx.so", "index.py", "package.json", "README.md"]
+    touch(tmp_path, *kept)
+    touch(
+        tmp_path,
+        ".git/config",
+        "app/.git",
+        "app/__pycache__/handler.cpython-311.pyc",
+        "old.pyc",
+        "index.py~",
+        ".index.py.swp",
+        ".DS_Store",
+        ".gitignore",
+        "node_modules/a/index.js",
+        "app/node_modules/a/index.js",
+        ".venv/bin/python",
+        "environment/pyvenv.cfg",
+        "environment/bin/python",
+        "somecache/CACHEDIR.TAG",
+        "somecache/data",
+        ".fctui/lock",
+        ".s/cache",
+        "build/bundle/numpy/core.py",
+        "build/.bundle.fctui-abc/numpy/core.py",
+        "build/log.txt",
+    )
+    assert found(tmp_path) == sorted(kept)
+
+
+def test_sizes_and_modes(tmp_path: Path) -> None:
+    (tmp_path / "run.sh").write_text("12345")
+    (tmp_path / "run.sh").chmod(0o750)
+    assert all_found(tmp_path).files == (("run.sh", 5, 0o750, ""),)
+
+
+def test_outputs_are_left_out_wherever_they_are(tmp_path: Path) -> None:
+    touch(tmp_path, "a.py", "out/numpy.py", ".out.fctui-x1/numpy.py", "output.py")
+    touch(tmp_path, "build/bundle/x.py", "dist/other/.fctui/manifest.json", "dist/other/y.py")
+    assert found(tmp_path, "out") == ["a.py", "output.py"]
+    assert found(tmp_path, str(tmp_path / "out")) == ["a.py", "output.py"]
+    assert "out/numpy.py" in found(tmp_path, "/elsewhere/bundle")
+    assert "build/bundle/x.py" not in found(tmp_path, "/elsewhere/bundle")
+
+
+def test_a_build_directory_stays_where_the_output_is_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "fctui.toml").write_text('[bundle]\noutput = "out"\n')
+    touch(tmp_path, "build/index.js")
+    assert found(tmp_path, "out") == ["build/index.js", "fctui.toml"]
+
+
+def test_patterns_of_settings_and_ignore_files(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.fctui.bundle]\nexclude = ["*.md", "!KEEP.md", "/docs"]\n'
+    )
+    (tmp_path / ".fcignore").write_text("# tests\ntests/\n")
+    (tmp_path / ".funignore").write_text("**/*.log\n")
+    (tmp_path / ".fctuiignore").write_text("data/*\n!data/model.bin\n")
+    (tmp_path / ".gitignore").write_text("generated.py\n")
+    touch(tmp_path, "README.md", "KEEP.md", "docs/a.txt", "app/docs/a.txt", "tests/t.py")
+    touch(tmp_path, "app/tests/t.py", "deep/er/x.log", "data/raw.csv", "data/model.bin")
+    touch(tmp_path, "generated.py")
+    assert found(tmp_path) == [
+        "KEEP.md",
+        "app/docs/a.txt",
+        "data/model.bin",
+        "generated.py",
+        "pyproject.toml",
+    ]
+
+
+@pytest.mark.parametrize("name", ["fctui.toml", ".fcignore"])
+def test_wrong_pattern_is_named_with_its_line(tmp_path: Path, name: str) -> None:
+    text = '[bundle]\nexclude = [\n"a",\n"!"]\n' if name == "fctui.toml" else "a\n\n\n!\n"
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UsageError, match=rf"{name}:4: '!' is not a pattern"):
+        found(tmp_path)
+
+
+def test_links(tmp_path: Path) -> None:
+    root = tmp_path / "function"
+    touch(root, "lib/libx.so.1", "a.py")
+    touch(tmp_path, "secret")
+    links = {
+        "lib/libx.so": "libx.so.1",
+        "lib/absolute.so": str(root / "lib/libx.so.1"),
+        "lib/around": "../../function/a.py",
+        "directory": "lib",
+        "dangling": "gone",
+        "lib/out": "../../secret",
+        "etc": "/etc",
+        "itself": str(root),
+    }
+    for name, target in links.items():
+        (root / name).symlink_to(target)
+    code = all_found(root)
+    assert {path: link for path, _, _, link in code.files if link} == {
+        "lib/libx.so": "libx.so.1",
+        "lib/absolute.so": "libx.so.1",
+        "lib/around": "../a.py",
+        "directory": "lib",
+        "dangling": "gone",
+    }
+    assert [path for path, _ in code.left_out] == ["etc", "itself", "lib/out"]
+    assert "directory/libx.so.1" not in [path for path, *_ in code.files]
+
+
+def test_what_is_neither_file_nor_link_is_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+    (tmp_path / os.fsdecode(b"caf\xe9")).touch()
+    code = all_found(tmp_path)
+    assert code.files == ()
+    assert code.left_out == (
+        ("caf\\xe9", "its name is not UTF-8"),
+        ("pipe", "it is neither a file nor a link"),
+        ("socket", "it is neither a file nor a link"),
+    )
+
+
+def test_unreadable_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path, "secret/x")
+    scandir = os.scandir
+
+    def forbidding(path: str) -> object:
+        if path.endswith("secret/"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    project = load_project(tmp_path)
+    monkeypatch.setattr(os, "scandir", forbidding)
+    with pytest.raises(UsageError, match="'secret/' of the project cannot be read"):
+        code_files(project, Path("out"))
