@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -85,14 +85,14 @@ class FctuiApp(App[int]):
         """Ask a manager's registries again."""
         manager = message.manager
         work = jobs.work_on if manager in self.workflow.failures else jobs.refresh
-        self._run(work(self.workflow, manager, self._teller()), manager)
+        self._run(partial(work, self.workflow, manager, self._teller()), manager)
 
     def on_build_requested(self) -> None:
         """Build; what is being listed meanwhile is fetched by the build itself."""
         listing = [worker for worker in self._working() if worker.group != _OURS + _BUILD]
         for worker in listing:
             worker.cancel()
-        self._run(jobs.build(self.workflow, self._teller(), listing), _BUILD)
+        self._run(partial(jobs.build, self.workflow, self._teller(), listing), _BUILD)
 
     def on_cancel_requested(self, message: messages.CancelRequested) -> None:
         """Stop a manager's work, or all."""
@@ -133,13 +133,13 @@ class FctuiApp(App[int]):
         """Start the work on managers; where there is none to do, plan."""
         asked = tuple(managers)
         for manager in asked:
-            self._run(jobs.work_on(self.workflow, manager, self._teller()), manager)
+            self._run(partial(jobs.work_on, self.workflow, manager, self._teller()), manager)
         if not asked:
             self._plan()
 
     def _plan(self) -> None:
         if self.workflow.listings:
-            self._run(jobs.plan(self.workflow, self._teller()), _PLAN)
+            self._run(partial(jobs.plan, self.workflow, self._teller()), _PLAN)
 
     async def _reopen(
         self, *, target: str | None = None, method: str | None = None, edited: str = ""
@@ -149,12 +149,12 @@ class FctuiApp(App[int]):
         for worker in workers:
             worker.cancel()
         await jobs.ended(workers)
-        work = jobs.reopen(
-            self.workflow, self._tell_app, target=target, method=method, edited=edited
+        work = partial(
+            jobs.reopen, self.workflow, self._tell_app, target=target, method=method, edited=edited
         )
         self._run(work, _OPEN)
 
-    def _run(self, work: Coroutine[Any, Any, None], group: str) -> None:
+    def _run(self, work: Callable[[], Coroutine[Any, Any, None]], group: str) -> None:
         self.run_worker(work, name=group, group=_OURS + group, exclusive=True, exit_on_error=False)
 
     def _working(self) -> list[Worker[None]]:

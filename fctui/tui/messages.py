@@ -1,4 +1,4 @@
-"""What goes up and down the screen: keys ask, workers tell."""
+"""What goes up and down the screen: keys ask, and that rises; workers tell, and that does not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fctui.workflow.workflow import Workflow
 
 
-class EventsArrived(Message):
+class EventsArrived(Message, bubble=False):
     """Tasks told something."""
 
     def __init__(self, events: tuple[Event, ...]) -> None:
@@ -22,7 +22,7 @@ class EventsArrived(Message):
         self.events = events
 
 
-class WorkflowOpened(Message):
+class WorkflowOpened(Message, bubble=False):
     """The project was read, for the first time or with other choices. `changed` are the managers
     that have to be asked again.
     """
@@ -33,7 +33,7 @@ class WorkflowOpened(Message):
         self.changed = changed
 
 
-class WorkBegan(Message):
+class WorkBegan(Message, bubble=False):
     """A manager, or the bundle (""), is being worked on."""
 
     def __init__(self, manager: str) -> None:
@@ -41,7 +41,7 @@ class WorkBegan(Message):
         self.manager = manager
 
 
-class Resolved(Message):
+class Resolved(Message, bubble=False):
     """A manager's packages are known."""
 
     def __init__(self, manager: str) -> None:
@@ -49,7 +49,7 @@ class Resolved(Message):
         self.manager = manager
 
 
-class Listed(Message):
+class Listed(Message, bubble=False):
     """The files of a manager's packages are known."""
 
     def __init__(self, manager: str) -> None:
@@ -57,7 +57,7 @@ class Listed(Message):
         self.manager = manager
 
 
-class WorkFailed(Message):
+class WorkFailed(Message, bubble=False):
     """Work on a manager, or on the bundle (""), ended with an error that has a remedy."""
 
     def __init__(self, manager: str, error: FctuiError) -> None:
@@ -66,7 +66,7 @@ class WorkFailed(Message):
         self.error = error
 
 
-class WorkCancelled(Message):
+class WorkCancelled(Message, bubble=False):
     """Work on a manager, or on the bundle (""), was stopped."""
 
     def __init__(self, manager: str) -> None:
@@ -74,7 +74,7 @@ class WorkCancelled(Message):
         self.manager = manager
 
 
-class Planned(Message):
+class Planned(Message, bubble=False):
     """All files of the bundle are known. `missing` are managers that are not in it."""
 
     def __init__(self, plan: Plan, missing: tuple[str, ...]) -> None:
@@ -83,7 +83,7 @@ class Planned(Message):
         self.missing = missing
 
 
-class BundleBuilt(Message):
+class BundleBuilt(Message, bubble=False):
     """The bundle is on the disk."""
 
     def __init__(self, built: Built) -> None:

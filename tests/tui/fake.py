@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from msgspec import structs
+
 from fctui.bundle.build import Built
 from fctui.model.contents import Contents, Entry, Listing
 from fctui.model.errors import FctuiError
@@ -26,7 +28,7 @@ from fctui.model.target import Target
 from fctui.project.project import Project, load_project
 from fctui.project.settings import Settings
 from fctui.targets.load import load_target
-from fctui.tasks.events import Reporter, Silent
+from fctui.tasks.events import Event, Reporter, Silent, TaskFinished
 from fctui.tasks.task import Tasks
 from fctui.tui.app import FctuiApp
 from fctui.tui.bridge import Bridge
@@ -135,6 +137,19 @@ def entries_of(package: Package) -> tuple[Entry, ...]:
     return tuple(Entry(path, each) for path in paths)
 
 
+class SteadyClock:
+    """Every task takes 0.4 seconds, on however slow a machine."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self.reporter = reporter
+
+    def emit(self, event: Event) -> None:
+        """Hand it on."""
+        if isinstance(event, TaskFinished):
+            event = structs.replace(event, seconds=0.4)
+        self.reporter.emit(event)
+
+
 class FakeContext:
     """What the screen reads of the real context."""
 
@@ -173,7 +188,7 @@ class FakeWorkflow:
 
     def hears(self, reporter: Reporter) -> None:
         """Report to it."""
-        self.tasks = Tasks(reporter)
+        self.tasks = Tasks(SteadyClock(reporter))
 
     def reopened(
         self, *, target: str | None = None, method: str | None = None, refresh: bool = False

@@ -18,20 +18,25 @@ _LABEL = 11  # cells: the longest label, `libraries`, and two spaces
 
 def entry_lines(forest: DirectoryForest, key: str, width: int) -> Iterator[Line]:
     """What the file or directory under the cursor is."""
-    for number, part in enumerate(textwrap.wrap(clean(key), max(10, width)) or [""]):
-        yield Line((Span(part, "title" if number == 0 else "text"),))
+    for part in textwrap.wrap(clean(key), max(10, width)) or [""]:
+        yield Line((Span(part, "title"),))
     if key.endswith("/"):
-        yield _fact(
-            "holds", f"{counted(forest.count(key), 'file')} {SIGNS.dot} {size(forest.weight(key))}"
-        )
+        holds = f"{counted(forest.count(key), 'file')} {SIGNS.dot} {size(forest.weight(key))}"
+        yield _fact("holds", holds)
         return
     file = forest.files[key]
-    yield _fact("owner", f"{file.owner} ({file.manager})" if file.manager else file.owner)
     kind = str(file.category) + (f" {SIGNS.library} shared library" if file.shared_library else "")
-    yield _fact("category", kind)
-    yield _fact("size", exact(file.size))
-    yield _fact("mode", f"{file.mode:o}")
-    yield _fact("comes from", _origin(file))
+    facts = {
+        "owner": f"{file.owner} ({file.manager})" if file.manager else file.owner,
+        "category": kind,
+        "size": exact(file.size),
+        "mode": f"{file.mode:o}",
+        "comes from": _origin(file),
+    }
+    for label, text in facts.items():
+        parts = textwrap.wrap(clean(text), max(10, width - _LABEL)) or [""]
+        yield _fact(label, parts[0])
+        yield from (_fact("", part) for part in parts[1:])
 
 
 def plan_lines(plan: Plan, width: int, missing: tuple[str, ...] = ()) -> Iterator[Line]:

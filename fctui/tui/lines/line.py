@@ -14,6 +14,8 @@ from textual.strip import Strip
 from fctui.tasks.text import clean as without_escapes
 from fctui.tui.signs import SIGNS
 
+_SUFFIX = 10  # cells of a path's end that stay: `64-gnu.so`
+
 
 class Span(NamedTuple):
     """Text in one style. `style` is the part after `line--` of a component class."""
@@ -66,15 +68,14 @@ def fit(text: str, width: int) -> str:
 
 
 def fit_path(path: str, width: int) -> str:
-    """A path cut in the middle, so that its file name stays."""
+    """A path cut near its end, so that directory, name and suffix are still to be seen."""
     path = clean(path)
     if cell_len(path) <= width:
         return path
-    name = path.rpartition("/")[2]
-    room = width - cell_len(name) - 2
-    if room < 4:
-        return fit(name, width)
-    return f"{set_cell_size(path, room).rstrip()}{SIGNS.ellipsis}/{name}"
+    if width < 3 * _SUFFIX:
+        return fit(path, width)
+    end = set_cell_size(path[-_SUFFIX:], _SUFFIX).strip()
+    return set_cell_size(path, width - cell_len(end) - 1).rstrip() + SIGNS.ellipsis + end
 
 
 def row(text: str, style: str = "text", *, key: str = "", fold: str = "") -> Line:

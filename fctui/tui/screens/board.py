@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -39,10 +39,7 @@ class Board(Screen[None]):
     """Title, tabs, panes, details, filter, tasks, log, keys."""
 
     CSS_PATH = str(style_sheet("main"))
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-narrow"),
-        (_WIDE, "-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012 - Textual types it so
 
     def __init__(self, workflow: Workflow) -> None:
         super().__init__(id="main")

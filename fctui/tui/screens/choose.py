@@ -73,7 +73,7 @@ class ChooseScreen(Dialog[str]):
         words = query.casefold().split()
         view = self.query_one(LinesView)
         view.highlight = query
-        view.show(
-            [o.line for o in self._options if all(w in o.line.plain.casefold() for w in words)]
-        )
+        found = [o for o in self._options if all(w in o.line.plain.casefold() for w in words)]
+        found.sort(key=lambda option: option.id.casefold() != query.casefold())
+        view.show([option.line for option in found], top=True)
         view.post_message(LineView.Moved(view))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from fctui.bundle.build import Built
 from fctui.model.plan import Plan
 from fctui.present.size import duration
 from fctui.tui.lines.bundle import entry_lines, plan_lines
@@ -14,6 +14,9 @@ from fctui.tui.signs import SIGNS
 from fctui.tui.widgets.line_view import LineView
 from fctui.tui.widgets.outline_view import OutlineView
 from fctui.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from fctui.bundle.build import Built
 
 
 class BundlePane(Pane):

@@ -98,7 +98,7 @@ class LineView(Drawing, ScrollView, can_focus=True):
             top = self.cursor
         elif self.cursor >= top + self.lines_in_sight:
             top = self.cursor - self.lines_in_sight + 1
-        self.scroll_to(y=max(0, top), animate=False, immediate=True)
+        self.scroll_to(y=max(0, top), animate=False, immediate=True, force=True)
         self.refresh()
         if before != self.cursor:
             self.post_message(self.Moved(self))
@@ -108,7 +108,7 @@ class LineView(Drawing, ScrollView, can_focus=True):
         if self.has_cursor:
             self.move_to(self.cursor + step)
         else:
-            self.scroll_relative(y=step, animate=False, immediate=True)
+            self.scroll_relative(y=step, animate=False, immediate=True, force=True)
 
     def action_page(self, pages: int) -> None:
         """Move by what is in sight."""
@@ -120,7 +120,10 @@ class LineView(Drawing, ScrollView, can_focus=True):
             self.move_to(index if index >= 0 else self.count - 1)
         else:
             self.scroll_to(
-                y=index if index >= 0 else self.max_scroll_y, animate=False, immediate=True
+                y=index if index >= 0 else self.max_scroll_y,
+                animate=False,
+                immediate=True,
+                force=True,
             )
 
     def action_choose(self) -> None:

@@ -45,4 +45,4 @@ class LinesView(LineView):
             self.cursor = next(same, self.cursor)
         self.resized()
         if top:
-            self.scroll_to(y=0, animate=False, immediate=True)
+            self.scroll_to(y=0, animate=False, immediate=True, force=True)

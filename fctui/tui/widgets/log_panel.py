@@ -55,7 +55,7 @@ class LogView(LineView):
             self.move_to(self.count - 1)
         elif dropped:
             self.cursor = max(0, self.cursor - dropped)
-            self.scroll_to(y=max(0, top - dropped), animate=False, immediate=True)
+            self.scroll_to(y=max(0, top - dropped), animate=False, immediate=True, force=True)
 
     def move_sideways(self, steps: int) -> None:
         """Show the ends of long lines."""
