@@ -220,6 +220,10 @@ class AptRoot:
     def _configuration(self, acquire: Sequence[tuple[str, str]]) -> str:
         etc = self._host.etc
         settings = [
+            # Somebody waits: apt's own three retries and 30 seconds are for machines.
+            ("Acquire::Retries", "1"),
+            ("Acquire::http::Timeout", "15"),
+            ("Acquire::https::Timeout", "15"),
             *acquire,
             ("Dir", f"{self.path}/"),
             ("Dir::State", "state"),

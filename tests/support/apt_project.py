@@ -1,0 +1,66 @@
+"""A context for apt tests: a project with an apt.txt, a target, a store of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fctui.managers.interface import Context
+from fctui.model.target import Suite, Target
+from fctui.project.project import DependencyFile, Project
+from fctui.project.settings import AptSettings, Settings
+from fctui.store.store import Store
+from fctui.tasks.events import Event, Silent
+from fctui.tasks.task import Tasks
+
+
+class Recorder:
+    """A reporter that keeps the events."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        """Keep one."""
+        self.events.append(event)
+
+
+def apt_target(
+    id_: str = "test", *, arch: str = "x86_64", installed: tuple[str, ...] = ()
+) -> Target:
+    return Target(
+        id=id_,
+        title="Test",
+        provider="",
+        distribution="debian",
+        release="12",
+        glibc=(2, 36),
+        arch=arch,
+        suite=Suite("bookworm", "12"),
+        installed=installed,
+    )
+
+
+def apt_context(
+    root: Path,
+    packages: str,
+    *,
+    store: Store | None = None,
+    target: Target | None = None,
+    apt: AptSettings | None = None,
+    reporter: Recorder | None = None,
+    refresh: bool = False,
+    offline: bool = False,
+) -> Context:
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "apt.txt").write_text(packages)
+    settings = Settings(apt=apt or AptSettings())
+    file = DependencyFile("apt", "apt", root / "apt.txt")
+    return Context(
+        project=Project(root, "test", (file,), settings),
+        target=target or apt_target(),
+        settings=settings,
+        store=store or Store(root / "store"),
+        tasks=Tasks(reporter or Silent()),
+        refresh=refresh,
+        offline=offline,
+    )
