@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
-from packaging.utils import canonicalize_name
 
 from fctui.model.errors import UsageError
 from fctui.project.edit_file import Document, Edit, read_document
 from fctui.project.edit_pyproject import add_to_pyproject, remove_from_pyproject
 from fctui.project.project import Project
 from fctui.project.requirement_lines import expanded, logical_lines, split_options
-from fctui.project.requirements import Requirement, parse_requirement, read_requirements
+from fctui.project.requirements import Requirement, normalized, parse_requirement, read_requirements
 
 
 class _Span(Struct, frozen=True):
@@ -54,7 +53,7 @@ def remove_pip(project: Project, name: str) -> Edit | None:
 
     What has no name (a directory, a URL) is named by its text.
     """
-    wanted = canonicalize_name(name)
+    wanted = normalized(name)
 
     def meant(declared: Requirement) -> bool:
         return declared.name == wanted or name in {declared.text, declared.url}

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from fctui.model.errors import UsageError
 from fctui.project.edit_file import Document, Edit
-from fctui.project.requirements import Requirement, parse_requirement
+from fctui.project.requirements import Requirement, normalized, parse_requirement
 from fctui.project.settings import PipSettings
 
 if TYPE_CHECKING:
@@ -84,8 +82,8 @@ def _arrays(parsed: TOMLDocument, settings: PipSettings) -> Iterator[Array]:
     optional = project.get("optional-dependencies", {})
     groups = parsed.get("dependency-groups", {})
     for table, names in ((optional, settings.extras), (groups, settings.groups)):
-        chosen = {canonicalize_name(name) for name in names}
-        candidates += [value for key, value in table.items() if canonicalize_name(key) in chosen]
+        chosen = {normalized(name) for name in names}
+        candidates += [value for key, value in table.items() if normalized(key) in chosen]
     yield from (each for each in candidates if isinstance(each, Array))
 
 

@@ -6,11 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from packaging.utils import canonicalize_name
-
 from fctui.model.errors import UsageError
 from fctui.project.load_settings import read_toml
-from fctui.project.requirements import Requirement, parse_requirement
+from fctui.project.requirements import Requirement, normalized, parse_requirement
 from fctui.project.settings import PipSettings
 
 
@@ -54,7 +52,7 @@ def _group(groups: dict[str, Any], name: str, path: Path, within: tuple[str, ...
 def _find(names: dict[str, Any], wanted: str, path: Path, kind: str) -> str:
     """The key of a name; both are compared normalized (PEP 685, PEP 735)."""
     for key in names:
-        if canonicalize_name(key) == canonicalize_name(wanted):
+        if normalized(key) == normalized(wanted):
             return key
     known = f"It has {', '.join(map(repr, sorted(names)))}." if names else "It has none."
     raise UsageError(f"{path} has no {kind} {wanted!r}, which the settings name.", hint=known)
