@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fctui.managers.pip.config import PipConfig
 from fctui.managers.pip.credentials import Credentials
+from fctui.store.connection import Access, trust
 
 if TYPE_CHECKING:
     import httpx
@@ -31,13 +32,10 @@ def open_client(config: PipConfig) -> httpx.AsyncClient:
         if "authorization" not in request.headers:
             request.headers.update(credentials.header(str(request.url)))
 
-    proxy = config.proxy or None
-    if proxy and "://" not in proxy:
-        proxy = f"http://{proxy}"
     return httpx.AsyncClient(
         http2=True,
         verify=_trust(config),
-        proxy=proxy,
+        proxy=_proxy(config) or None,
         follow_redirects=True,
         timeout=httpx.Timeout(config.timeout or TIMEOUT, pool=None),
         limits=httpx.Limits(max_connections=CONNECTIONS),
@@ -45,16 +43,27 @@ def open_client(config: PipConfig) -> httpx.AsyncClient:
     )
 
 
-def _trust(config: PipConfig) -> ssl.SSLContext | bool:
-    """Pip's `cert` and `client-cert`; else what the environment names or the system has."""
-    from fctui.store.download import trust
+def access_of(config: PipConfig) -> Access | None:
+    """How the store reaches the files of indexes, where pip's configuration says how."""
+    if not (config.cert or config.client_cert or config.proxy):
+        return None
+    return Access(_trust(config), _proxy(config))
 
-    found = trust()
-    if config.cert and Path(config.cert).exists():
-        directory = Path(config.cert).is_dir()
-        found = ssl.create_default_context(
-            cafile=None if directory else config.cert, capath=config.cert if directory else None
-        )
-    if config.client_cert and isinstance(found, ssl.SSLContext):
+
+def _proxy(config: PipConfig) -> str:
+    if not config.proxy or "://" in config.proxy:
+        return config.proxy
+    return f"http://{config.proxy}"
+
+
+def _trust(config: PipConfig) -> ssl.SSLContext:
+    """The configured `cert` and `client-cert`; else what the environment or the system has."""
+    if config.cert and Path(config.cert).is_file():
+        found = ssl.create_default_context(cafile=config.cert)
+    elif config.cert and Path(config.cert).is_dir():
+        found = ssl.create_default_context(capath=config.cert)
+    else:
+        found = trust()
+    if config.client_cert:
         found.load_cert_chain(config.client_cert)
     return found

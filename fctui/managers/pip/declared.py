@@ -24,7 +24,7 @@ _BARE = re.compile(r"^([a-z+]+://|\.{0,2}/|\.$|file:|~)")
 _ARCHIVE = re.compile(r"^[^;]+\.(whl|tar\.gz|zip)\s*(;|$)")
 # A bare path or URL, which is pip's own extension of PEP 508.
 
-_NAMED_URL = re.compile(r"^(?P<name>[\w.\-]+\s*(\[[^\]]*\])?)\s*@\s*(?P<rest>.+)$")
+_NAMED_URL = re.compile(r"^(?P<name>[\w.\-]+(\s*\[[^\]]*\])?)\s*@\s*(?P<rest>.+)$")
 
 
 class Declared(Struct, frozen=True):

@@ -115,7 +115,8 @@ async def _by_ranges(
     import httpx
 
     from fctui.managers.pip.client import open_client
-    from fctui.managers.pip.remote import NoRangesError, list_wheel
+    from fctui.managers.pip.ranges import NoRangesError
+    from fctui.managers.pip.remote import list_wheel
 
     contents: dict[str, Contents] = {}
     refused: list[Package] = []
@@ -169,7 +170,7 @@ async def _download(
         for package in packages
         if package.artifact is not None
     }
-    found = await _stored(context, downloads.values(), task)
+    found = await _stored(context, config, downloads.values(), task)
     contents = {}
     for id_, download in downloads.items():
         artifact = download.artifact
@@ -198,7 +199,7 @@ async def _build(
         for p in left
         if p.artifact is not None and p.artifact.digest
     ]
-    await _stored(context, sources, task)
+    await _stored(context, config, sources, task)
     built = await build_all(context, config, left, task)
     failures = _failures(context)
     for package in left:
@@ -208,7 +209,7 @@ async def _build(
 
 
 async def _stored(
-    context: Context, downloads: Iterable[Download], task: Task
+    context: Context, config: PipConfig, downloads: Iterable[Download], task: Task
 ) -> dict[str, Contents]:
     wanted = list(downloads)
     missing = [d for d in wanted if not context.store.unpacked(d.artifact.digest or "none:0")]
@@ -217,7 +218,9 @@ async def _stored(
             f"{missing[0].artifact.filename} is not in the store, and fctui works offline.",
             hint="Fetch it once with the network.",
         )
-    return await context.store.fetch(wanted, task)
+    from fctui.managers.pip.client import access_of
+
+    return await context.store.fetch(wanted, task, access=access_of(config))
 
 
 def _keep_archive(archive: Path, into: Path, digest: str) -> Contents:

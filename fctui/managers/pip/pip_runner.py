@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 
 def main(arguments: list[str]) -> int:
@@ -18,26 +19,19 @@ def main(arguments: list[str]) -> int:
     from pip._vendor.packaging import markers
 
     target = json.loads(arguments[0])
-    host = markers.default_environment
-
-    def environment() -> dict[str, str]:
-        return {**host(), **target}
-
-    markers.default_environment = environment  # type: ignore[assignment]
+    host: Any = markers.default_environment
+    _replace(markers, "default_environment", lambda: {**host(), **target})
     if arguments[1] == "sdists":
         # The check forbids sdists beside --python-version, since their metadata is made by this
         # Python. It is: what it says of dependencies is judged by the target's markers above.
-        for module in (cmdoptions, sys.modules.get("pip._internal.commands.install")):
-            if module is not None:
-                module.check_dist_restriction = _no_check  # type: ignore[attr-defined]
-        from pip._internal.commands import install
-
-        install.cmdoptions.check_dist_restriction = _no_check
+        _replace(cmdoptions, "check_dist_restriction", lambda *_, **__: None)
     return pip_main(arguments[2:])
 
 
-def _no_check(options: object, check_target: bool = False) -> None:  # noqa: FBT001, FBT002 - pip's own
-    """Allow what the caller asked for."""
+def _replace(module: Any, name: str, value: object) -> None:  # noqa: ANN401 - any module of pip
+    """Put something else in a module's place; fail where pip has no such name any more."""
+    getattr(module, name)
+    setattr(module, name, value)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Sources: PEP 427 (binary distribution format), PEP 376 and PyPA's "Recording ins
 
 from __future__ import annotations
 
-import base64
+import binascii
 import csv
 import re
 from collections.abc import Iterable, Mapping
@@ -14,9 +14,8 @@ from pathlib import Path
 
 from msgspec import structs
 
-from fctui.model.contents import Contents, Entry
+from fctui.model.contents import Contents
 from fctui.model.errors import TaskError
-from fctui.store.paths import safe_path
 from fctui.store.zip import unpack_zip
 
 MEMBERS = ("WHEEL", "METADATA", "RECORD", "entry_points.txt")
@@ -24,6 +23,8 @@ MEMBERS = ("WHEEL", "METADATA", "RECORD", "entry_points.txt")
 
 INTERPRETER_LINE = b"#!python"
 # PEP 427: scripts that begin so get the interpreter's path as their first line.
+
+_FROM_URL_SAFE = str.maketrans("-_", "+/")
 
 _SCHEME_KEYS = frozenset({"purelib", "platlib", "headers", "scripts", "data"})
 
@@ -104,25 +105,20 @@ def place_of(path: str, info: str, *, pure: bool) -> tuple[str, str]:
 
 def recorded_hashes(record: str) -> dict[str, str]:
     """SHA-256 in hex by path, as far as RECORD has them."""
-    found = {}
+    found: dict[str, str] = {}
     for row in csv.reader(record.splitlines()):
         if len(row) == 3 and row[1].startswith("sha256="):
-            value = row[1].removeprefix("sha256=")
             try:
-                found[row[0]] = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).hex()
+                raw = binascii.a2b_base64(row[1][7:].translate(_FROM_URL_SAFE) + "==")
             except ValueError:
                 continue
+            found[row[0]] = raw.hex()
     return found
 
 
-def with_recorded_hashes(entries: Iterable[Entry], texts: Mapping[str, str]) -> tuple[Entry, ...]:
-    """Entries of a wheel that was only listed, with the hashes that its RECORD promises."""
-    record = next((text for path, text in texts.items() if path.endswith("/RECORD")), "")
-    hashes = recorded_hashes(record)
-    return tuple(
-        structs.replace(entry, sha256=hashes.get(entry.path, "")) if not entry.sha256 else entry
-        for entry in entries
-    )
+def record_of(texts: Mapping[str, str]) -> str:
+    """The text of RECORD."""
+    return next((text for path, text in texts.items() if path.endswith(".dist-info/RECORD")), "")
 
 
 def describe(contents: Contents) -> tuple[str, str]:
@@ -145,11 +141,6 @@ def metadata_name(contents: Contents) -> str:
         if path.endswith(".dist-info/METADATA"):
             return str(HeaderParser().parsestr(text, headersonly=True).get("Name", ""))
     return ""
-
-
-def safe_entries(entries: Iterable[Entry], filename: str) -> tuple[Entry, ...]:
-    """The entries with their names checked. Raises TaskError for a hostile one."""
-    return tuple(structs.replace(entry, path=safe_path(entry.path, filename)) for entry in entries)
 
 
 def _normal(name: str) -> str:
