@@ -328,6 +328,20 @@ async def test_without_npm_a_project_without_a_lock_says_what_to_do(
     assert "lock" in caught.value.hint
 
 
+async def test_what_only_development_requires_needs_no_npm(
+    registry: Registry, project: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(project))
+    for manifest in ({}, {"devDependencies": {"a": "1"}}):
+        write(project, **manifest)
+        context = npm_context(project, store)
+        resolution = await Npm().resolve(context)
+        assert resolution.packages == {}
+        listing = await Npm().fetch(context, resolution)
+        assert Npm().layout(context, resolution, listing, "target").files == ()
+    assert registry.requests == []
+
+
 async def test_a_tarball_with_the_wrong_hash_is_refused(
     registry: Registry, project: Path, store: Store
 ) -> None:

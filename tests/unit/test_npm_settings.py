@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ssl
 from pathlib import Path
 
 import pytest
 
+from fctui.managers.npm.access import access_of
 from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.integrity import Integrity, parse_integrity
 from fctui.managers.npm.npmrc import effective_settings, environment_settings, parse_npmrc
 from fctui.managers.npm.semver import satisfies
-from fctui.model.errors import TaskError
+from fctui.model.errors import TaskError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -172,6 +174,22 @@ def test_credentials_go_to_their_host_and_path_alone() -> None:
 
 def test_secrets_are_not_shown() -> None:
     assert "token" not in repr(NpmConfig({"//r.example.invalid/:_authToken": "token"}))
+
+
+def test_certificates_and_proxy_of_the_settings(tmp_path: Path) -> None:
+    assert access_of({}) is None
+    assert access_of({"proxy": "null", "strict-ssl": "true"}) is None
+    found = access_of({"proxy": "http://a.invalid:1", "https-proxy": "http://b.invalid:2"})
+    assert found is not None
+    assert (found.context, found.proxy) == (None, "http://b.invalid:2")
+    lax = access_of({"strict-ssl": "false"})
+    assert lax is not None
+    assert lax.context is not None
+    assert lax.context.verify_mode is ssl.CERT_NONE
+    (tmp_path / "ca.pem").write_text("nonsense")
+    for settings in ({"cafile": str(tmp_path / "ca.pem")}, {"cafile": "/nowhere"}, {"ca": "x"}):
+        with pytest.raises(UsageError, match="certificates"):
+            access_of(settings)
 
 
 def test_the_strongest_hash_counts(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from fctui.managers.interface import Context
 from fctui.managers.npm.ask import ask_npm
 from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.defaults import read_config
-from fctui.managers.npm.lock import Lock, in_sync, parse_lock
+from fctui.managers.npm.lock import Lock, LockEntry, in_sync, parse_lock
 from fctui.managers.npm.manifest import Manifest, read_manifest, workspace_manifests
 from fctui.managers.npm.packages import MANAGER, findings_of, packages_of, roots_of
 from fctui.managers.npm.staging import LOCK_NAMES, gather
@@ -21,6 +21,8 @@ from fctui.model.target import Target
 from fctui.project.project import Project
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
+
+_INSTALLED = ("dependencies", "optionalDependencies", "peerDependencies")
 
 
 def manifest_path(project: Project) -> Path | None:
@@ -74,7 +76,12 @@ async def resolve(context: Context, task: Task) -> Resolution:
 
 
 def _own_lock(manifest: Manifest, workspaces: tuple[Manifest, ...]) -> Lock | None:
-    """The project's lock, if it answers for what package.json says now."""
+    """The project's lock, if it answers for what package.json says now.
+
+    Where only development requires something, or nothing does, there is nothing to look up.
+    """
+    if not workspaces and not any(manifest.declared[section] for section in _INSTALLED):
+        return Lock(3, {"": LockEntry()})
     for path in _lock_paths(manifest.directory):
         try:
             raw = path.read_bytes()

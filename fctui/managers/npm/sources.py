@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import structs
 
 from fctui.managers.interface import Context
+from fctui.managers.npm.access import access_of
 from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.facts import TEXT, encode_facts, facts_of
 from fctui.managers.npm.integrity import Integrity
@@ -97,7 +98,8 @@ async def _download(
             f"{absent[0].name} {absent[0].version}.",
             hint="Run it once without --offline.",
         )
-    found = await context.store.fetch(wanted.values(), task)
+    access = access_of(config.settings) if absent else None
+    found = await context.store.fetch(wanted.values(), task, access=access)
     for key, download in wanted.items():
         if not download.artifact.digest:
             context.store.keep(TARBALL, download.artifact.url, found[key].digest.encode())
