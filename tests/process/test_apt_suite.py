@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -298,6 +299,8 @@ def test_a_refreshed_archive_is_seen(tmp_path: Path, key: Signer) -> None:
             resolved(context)
         assert Apt().search(context, "libtwo") == ()
         write_archive(root, DEBS, signer=key)
+        for path in (root / "dists").rglob("*"):
+            os.utime(path, (later := time.time() + 60, later))  # HTTP compares whole seconds
         resolution = resolved(apt_context(project, "libtwo\n", apt=settings, refresh=True))
         assert "libtwo" in resolution.packages
         assert Apt().search(context, "libtwo")

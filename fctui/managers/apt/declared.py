@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +10,6 @@ from msgspec import Struct
 from fctui.project.apt_file import AptPackage, parse_apt_package, read_apt_file
 from fctui.project.project import Project
 from fctui.project.settings import AptSettings
-
-_PARTS = re.compile(
-    r"(?P<name>[^:=/]+)(?::(?P<arch>[^=/]+))?(?:=(?P<version>[^/]+)|/(?P<suite>.+))?"
-)
-# apt-get(8): name:architecture=version, name/suite; the characters have been checked before.
 
 
 class Declared(Struct, frozen=True):
@@ -51,21 +45,12 @@ def declared_packages(project: Project, settings: AptSettings) -> tuple[Declared
     Raises UsageError with file and line for what is no package name.
     """
     found: dict[str, Declared] = {}
-    for package in _all(project, settings):
-        parts = _PARTS.fullmatch(package.text)
-        if parts is not None:
-            found.setdefault(
-                package.text,
-                Declared(
-                    package.text,
-                    package.name,
-                    parts["arch"] or "",
-                    parts["version"] or "",
-                    parts["suite"] or "",
-                    _relative(package.source, project.root),
-                    package.line,
-                ),
-            )
+    for each in _all(project, settings):
+        source = _relative(each.source, project.root)
+        found.setdefault(
+            each.text,
+            Declared(each.text, each.name, each.arch, each.version, each.suite, source, each.line),
+        )
     return tuple(found.values())
 
 
