@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
-import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +28,12 @@ def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         os.environ["FCTUI_CACHE_DIR"] = before
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Without a network a live test is skipped, with the reason."""
+    if item.get_closest_marker("live") and (reason := unreachable()):
+        pytest.skip(reason)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """In CI a live test that was skipped has failed: nobody would see that it never ran."""
@@ -34,10 +44,23 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         report.longrepr = f"live test skipped in CI: {report.longrepr}"
 
 
-def online(host: str) -> bool:
-    """Whether a registry's host answers."""
+@functools.cache
+def unreachable() -> str:
+    """Why the registries cannot be asked, "" where they can: one question to pip's own index."""
+    index = os.environ.get("PIP_INDEX_URL") or _default_index()
     try:
-        with socket.create_connection((host, 443), timeout=5):
-            return True
-    except OSError:
-        return False
+        urllib.request.urlopen(index, timeout=20).close()  # noqa: S310 - pip's own address
+    except urllib.error.HTTPError:
+        return ""  # it answered
+    except (OSError, ValueError) as error:
+        return f"the index of pip does not answer: {error}"
+    return ""
+
+
+def _default_index() -> str:
+    """The address that pip itself has built in; no file of ours names it."""
+    asked = "from pip._internal.models.index import PyPI; print(PyPI.url)"
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=False, timeout=60
+    )
+    return done.stdout.strip()
