@@ -23,10 +23,6 @@ def main() -> int:
         return _run()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; the interpreter must not complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _run() -> int:
@@ -45,8 +41,6 @@ def _run() -> int:
         return error.exit_code
     except click.Abort:
         return INTERRUPTED
-    except BrokenPipeError:
-        raise
     except OSError as error:
         failure = _of_the_system(error)
         _tell(failure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
@@ -18,15 +19,13 @@ def write_json(data: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
     """One JSON document, indented, with a newline behind it."""
     text = msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # JSON is UTF-8 (RFC 8259)
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    _write(sys.stdout, text)
 
 
 def write_lines(lines: Iterable[str], to: TextIO | None = None) -> None:
     """Lines of text, to stdout where nothing else is named, in what its encoding has."""
     stream = to or sys.stdout
-    stream.write(encodable("".join(f"{line}\n" for line in lines), stream.encoding))
-    stream.flush()
+    _write(stream, encodable("".join(f"{line}\n" for line in lines), stream.encoding))
 
 
 def write_error(error: FctuiError) -> None:
@@ -40,3 +39,14 @@ def write_error(error: FctuiError) -> None:
 def exit_code(findings: Sequence[Finding]) -> int:
     """1 where a finding will break the function, else 0."""
     return 1 if any(finding.breaks for finding in findings) else 0
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write all at once. A reader who has seen enough and left (`| head`) is no failure: what
+    the command does goes on, and its exit code stays its own.
+    """
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
