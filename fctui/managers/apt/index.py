@@ -133,9 +133,9 @@ class PackageIndex:
         return sorted(found, key=newest, reverse=True)
 
     def _row(self, name: str) -> int | None:
-        start, end = self._where["names"]
-        at = self._map.find(f"\n{name}\n".encode(), start, end) if name else -1
-        return None if at < 0 else bisect_right(self._array("name_starts"), at + 1 - start) - 1
+        wanted = name.encode()
+        row = bisect_left(range(self.count), wanted, key=self._name)
+        return row if row < self.count and self._name(row) == wanted else None
 
     def _beginning(self, text: bytes) -> range:
         """The rows whose name begins with the text: they stand together, for names are sorted."""
