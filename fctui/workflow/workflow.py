@@ -187,8 +187,8 @@ class Workflow:
         await _all_or_first_error([self.contents(manager) for manager in self.managers])
         return await asyncio.to_thread(self.planned)
 
-    def planned(self) -> Plan:
-        """The plan of what is listed by now."""
+    def planned(self, output: Path | None = None) -> Plan:
+        """The plan of what is listed by now, for a bundle at `output` or where the settings say."""
         shares = {}
         findings: list[Finding] = []
         for manager in self.managers:
@@ -202,7 +202,7 @@ class Workflow:
             self.target,
             self.method,
             shares,
-            code=planned_code(self.project, self.output),
+            code=planned_code(self.project, output or self.output),
             python_dirs=self._python_dirs(),
             findings=findings,
         )
@@ -214,7 +214,7 @@ class Workflow:
         check_output(output, self.project.root)
         await _all_or_first_error([self.fetch(manager) for manager in self.managers])
         async with self.tasks.open("", f"bundle {output.name}") as task:
-            plan = await asyncio.to_thread(self.planned)
+            plan = await asyncio.to_thread(self.planned, output)
             how = self.settings.bundle.files
             built = await build(
                 plan, self.project.root, output, store=self.store, how=how, task=task
