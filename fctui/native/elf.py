@@ -92,6 +92,7 @@ class _Reader:
         self._head = os.pread(descriptor, _HEAD, 0)
         self._loads: list[tuple[int, int, int]] = []
         self._strings = b""
+        self._left = _MOST_VERSIONS
 
     def read(self) -> ElfFile:
         ident = self._bytes(0, 16)
@@ -152,8 +153,6 @@ class _Reader:
         length -= length % layout.size
         if length > _MOST_TAGS * layout.size:
             raise ValueError("the ELF file has an endless dynamic section")
-        if offset >= self._size:
-            return {}  # a file of debug symbols keeps the header and not the section
         tags: dict[int, list[int]] = {}
         for tag, value in layout.iter_unpack(self._bytes(offset, length)):
             if tag == _NULL:
@@ -184,21 +183,25 @@ class _Reader:
             return {}
         found: dict[str, tuple[str, ...]] = {}
         at = self._offset(tags[_VERNEED][0])
-        left = _MOST_VERSIONS
         for _ in range(min(tags.get(_VERNEEDNUM, [0])[0], _MOST_VERSIONS)):
             _, count, library, first, following = self._unpack("HHIII", at)
-            names = []
-            aux = at + first
-            for _ in range(count):
-                left -= 1
-                if left < 0:
-                    raise ValueError("the ELF file asks for endless versions")
-                _, _, _, name, next_aux = self._unpack("IHHII", aux)
-                names.append(self._string(name))
-                aux += next_aux
-            found[self._string(library)] = tuple(names)
+            found[self._string(library)] = tuple(self._versions(at + first, count))
             at += following
+            if not following:
+                break
         return found
+
+    def _versions(self, at: int, count: int) -> Iterator[str]:
+        """The names of a chain of Elfxx_Vernaux."""
+        for _ in range(count):
+            self._left -= 1
+            if self._left < 0:
+                raise ValueError("the ELF file asks for endless versions")
+            _, _, _, name, following = self._unpack("IHHII", at)
+            yield self._string(name)
+            at += following
+            if not following:
+                break
 
     def _defines(self, tags: dict[int, list[int]]) -> tuple[str, ...]:
         """Elfxx_Verdef: the versions that the library has; the first one is its own name."""
@@ -212,6 +215,8 @@ class _Reader:
             if not flags & 1:  # VER_FLG_BASE: the file itself
                 found.append(self._string(name))
             at += following
+            if not following:
+                break
         return tuple(found)
 
     def _offset(self, address: int) -> int:

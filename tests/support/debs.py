@@ -119,7 +119,7 @@ def _tar(files: Mapping[str, bytes | str], executable: tuple[str, ...] = ()) -> 
                     info = tarfile.TarInfo(directory)
                     info.type, info.mode = tarfile.DIRTYPE, 0o755
                     tar.addfile(info)
-            info = tarfile.TarInfo(f"./{bare}")
+            info = tarfile.TarInfo(path if path.startswith("/") else f"./{bare}")
             if isinstance(content, str):
                 info.type, info.linkname = tarfile.SYMTYPE, content
                 tar.addfile(info)

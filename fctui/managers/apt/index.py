@@ -39,11 +39,11 @@ class PackageIndex:
             raise ValueError(f"{path} is no index of this version")
         at = len(MAGIC) + 8
         length = int(self._map[len(MAGIC) : at], 16)
-        header = msgspec.msgpack.Decoder(Header).decode(self._map[at : at + length].rstrip(b" "))
+        header = msgspec.msgpack.Decoder(Header).decode(self._map[at : at + length])
         self.required = header.required
         self.count = header.count
         self._lists = header.lists
-        base = at + length
+        base = at + length + -(at + length) % 4
         self._where = {
             name: (base + offset, base + offset + size)
             for name, (offset, size) in header.sections.items()

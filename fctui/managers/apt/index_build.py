@@ -1,8 +1,8 @@
 """Indexing the package lists of a suite once, so that they are searched and read in no time.
 
-The file: a magic line, the length of a msgpack header in 8 hexadecimal digits, the header, and
-the sections that it names by offset and length. `names` and `summaries` are searched as they are;
-arrays of 32-bit numbers lead from a place in them to its row.
+The file: a magic line, the length of a msgpack header in 8 hexadecimal digits, the header, and,
+aligned to 4 bytes, the sections that it names by offset and length. `names` and `summaries` are
+searched as they are; arrays of 32-bit numbers lead from a place in them to its row.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from msgspec import Struct
 from fctui.managers.apt.relations import newest
 from fctui.tasks.text import clean
 
-MAGIC = b"fctui apt index 1\n"
+MAGIC = b"fctui apt index 2\n"
+
+INDEX_NAME = "index-2"
+# The file's name; the number is that of the format, so that one of another format is not found.
 
 SECTIONS = ("names", "name_starts", "rows", "row_starts", "summaries", "summary_starts", "provides")
 
@@ -83,10 +86,10 @@ def build_index(lists: Sequence[tuple[Path, str]], arch: str, into: Path) -> Non
             len(names),
         )
     )
-    header += b" " * (-(len(MAGIC) + 8 + len(header)) % 4)
+    start = MAGIC + f"{len(header):08x}".encode() + header
     temporary = into.with_name(f"{into.name}.{os.getpid()}")
     with temporary.open("wb") as file:
-        file.write(MAGIC + f"{len(header):08x}".encode() + header)
+        file.write(start + b"\0" * (-len(start) % 4))
         for blob in blobs:
             file.write(blob + b"\0" * (-len(blob) % 4))
     temporary.replace(into)

@@ -220,6 +220,7 @@ def _link_target(entry: Entry, to: str, tree: Tree) -> str:
     found = tree.find(to)
     if found is None:
         return f"/{to}"
-    if found == to and not entry.link.startswith("/"):
+    stays = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), entry.link)) == found
+    if stays:
         return entry.link
     return relative(entry.path, found)

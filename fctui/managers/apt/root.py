@@ -9,20 +9,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import re
 import shutil
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
 
+from fctui.managers.apt.configuration import configuration, host_settings
 from fctui.managers.apt.host import Host
 from fctui.managers.apt.index import PackageIndex
-from fctui.managers.apt.index_build import build_index
+from fctui.managers.apt.index_build import INDEX_NAME, build_index
 from fctui.managers.apt.sources import Sources
 from fctui.model.errors import MissingToolError, TaskError
 from fctui.tasks.command import Command
@@ -42,9 +41,6 @@ _DIRECTORIES = (
     *("state/lists/partial", "cache/archives/partial", "log", "snapshots"),
     *("etc/sources.list.d", "etc/apt.conf.d", "etc/preferences.d", "etc/auth.conf.d"),
 )
-
-_FROM_HOST = re.compile(r"Acquire::(https?|socks|ftp|Retries|ForceIPv[46])(::.*)?", re.IGNORECASE)
-# The host's settings that say how the network is reached: proxies, certificates, timeouts.
 
 
 class Lists(Struct, frozen=True):
@@ -74,7 +70,8 @@ class AptRoot:
             lists = msgspec.json.decode((self.path / "lists.json").read_bytes(), type=Lists)
         except (OSError, msgspec.DecodeError):
             return None
-        return lists if os.path.isfile(lists.index) else None
+        known = os.path.basename(lists.index) == INDEX_NAME and os.path.isfile(lists.index)
+        return lists if known else None
 
     def fresh(self) -> Lists | None:
         """The lists, if they are new enough to be used without asking the archive."""
@@ -82,8 +79,15 @@ class AptRoot:
         return lists if lists and 0 <= time.time() - lists.updated < FRESH else None
 
     def open_index(self, lists: Lists) -> PackageIndex:
-        """The index over the lists."""
-        return PackageIndex(Path(lists.index))
+        """The index over the lists. Raises TaskError for one that is damaged, and removes it."""
+        try:
+            return PackageIndex(Path(lists.index))
+        except (OSError, ValueError) as error:
+            with suppress(OSError):
+                os.unlink(lists.index)
+            raise TaskError(
+                "The index of the packages is damaged.", hint="Run it again."
+            ) from error
 
     def command(self, *argv: str, ok: tuple[int, ...] = (0,)) -> Command:
         """A command of apt's that sees this root and nothing else."""
@@ -134,7 +138,7 @@ class AptRoot:
                 "The package lists have never been loaded, and this run is offline.",
                 hint="Run it once with the network.",
             )
-        index = self.path / "snapshots" / digest[:24] / "index"
+        index = self.path / "snapshots" / digest[:24] / INDEX_NAME
         if not index.is_file():
             await self._snapshot(task, index)
         lists = Lists(digest, str(index), updated)
@@ -215,55 +219,9 @@ class AptRoot:
             self._write(name, text.encode())
         self._write("status", b"")
         dump = await task.run(Command(("apt-config", "dump", "--format", "%F %V%n")))
-        self._write("apt.conf", self._configuration(host_settings(dump.stdout.decode())).encode())
-
-    def _configuration(self, acquire: Sequence[tuple[str, str]]) -> str:
-        etc = self._host.etc
-        settings = [
-            # Somebody waits: apt's own three retries and 30 seconds are for machines.
-            ("Acquire::Retries", "1"),
-            ("Acquire::http::Timeout", "15"),
-            ("Acquire::https::Timeout", "15"),
-            *acquire,
-            ("Dir", f"{self.path}/"),
-            ("Dir::State", "state"),
-            ("Dir::State::status", self.sources.status or f"{self.path}/status"),
-            ("Dir::Cache", "cache"),
-            ("Dir::Log", "log"),
-            ("Dir::Etc", "etc"),
-            # Archives of ours name their keyring; a source of the project's that names none is
-            # verified with the keys that the host trusts, and credentials are the host's.
-            ("Dir::Etc::trusted", f"{etc}/trusted.gpg"),
-            ("Dir::Etc::trustedparts", f"{etc}/trusted.gpg.d"),
-            *self._host_pins(),
-            ("Dir::Etc::netrc", f"{etc}/auth.conf"),
-            ("Dir::Etc::netrcparts", f"{etc}/auth.conf.d"),
-            ("APT::Architecture", self.arch),
-            *(("APT::Architectures::", arch) for arch in self.sources.architectures),
-            # Dropping to _apt would lose the right to read a root in somebody's home.
-            ("APT::Sandbox::User", "root"),
-            ("APT::Get::AllowUnauthenticated", "false"),
-            ("APT::Update::Error-Mode", "any"),
-            ("Acquire::AllowInsecureRepositories", "false"),
-            ("Acquire::AllowWeakRepositories", "false"),
-            ("Acquire::AllowDowngradeToInsecureRepositories", "false"),
-            ("Acquire::Languages::", "none"),
-            ("Acquire::PDiffs", "false"),
-            ("Acquire::GzipIndexes", "false"),
-            ("Acquire::ForceHash", "SHA256"),
-            ("Debug::NoLocking", "true"),
-        ]
-        return "".join(f'{name} "{value}";\n' for name, value in settings)
-
-    def _host_pins(self) -> list[tuple[str, str]]:
-        """The host's preferences, where the host is the target: apt_preferences(5)."""
-        if not self.sources.status:
-            return []
-        names = ("preferences", "preferences.d")
-        return [
-            (f"Dir::Etc::{name.replace('.d', 'parts')}", f"{self._host.etc}/{name}")
-            for name in names
-        ]
+        network = host_settings(dump.stdout.decode())
+        text = configuration(self.path, self.sources, self._host, network)
+        self._write("apt.conf", text.encode())
 
     def _write(self, name: str, data: bytes) -> None:
         """Replace a file in one step, unless it is so already."""
@@ -274,16 +232,6 @@ class AptRoot:
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         temporary.write_bytes(data)
         temporary.replace(path)
-
-
-def host_settings(dump: str) -> list[tuple[str, str]]:
-    """The network settings in `apt-config dump --format '%F %V%n'`, names and values decoded."""
-    found = []
-    for line in dump.splitlines():
-        name, _, value = (unquote(part.strip('"')) for part in line.partition(" "))
-        if _FROM_HOST.fullmatch(name) and value and not {'"', "\n", ";"} & set(name + value):
-            found.append((name, value))
-    return found
 
 
 def apt_errors(stderr: Sequence[str]) -> list[str]:

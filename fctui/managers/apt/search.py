@@ -38,7 +38,10 @@ def open_index(context: Context) -> PackageIndex | None:
         lists = root.recorded()
     if lists is None:
         return None
-    opened = _Opened(root, lists.index, root.open_index(lists))
+    try:
+        opened = _Opened(root, lists.index, root.open_index(lists))
+    except FctuiError:
+        return None
     context.memory[_MEMORY] = opened
     return opened.index
 
