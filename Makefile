@@ -2,22 +2,23 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-# Tests write nothing outside the checkout but the store of fctui itself.
 
-.PHONY: demo test check lint bench screenshots setup system clean
+.PHONY: demo test check bench screenshots setup system clean
 
 demo: $(VENV)/.ready
-	@$(BIN)/fctui demo
+	@$(BIN)/fctui demo build/demo
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest
 
+# Lint, types, and the imports that the house allows.
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Against pip, uv, apt-get and dpkg-deb; takes half an hour.
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.bench
 
