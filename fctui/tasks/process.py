@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import codecs
 import contextlib
+import functools
 import os
+import shutil
 import signal
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping
 
 from fctui.model.errors import MissingToolError, TaskError
 from fctui.tasks.command import Command, Completed
@@ -29,6 +31,17 @@ TAIL = 200
 
 LONGEST = 4096
 # Characters after which a line without an end is cut.
+
+PACKAGES = {
+    "apt-cache": "apt",
+    "apt-get": "apt",
+    "bwrap": "bubblewrap",
+    "dpkg-deb": "dpkg",
+    "git": "git",
+    "node": "nodejs",
+    "npm": "npm",
+}
+# The Debian package that has a program.
 
 Emit = Callable[[tuple[str, ...], bool], None]
 
@@ -52,7 +65,7 @@ async def run_process(command: Command, emit: Emit, *, log_stdout: bool = False)
     try:
         await _wait_for_both(process, readers)
     finally:
-        await asyncio.shield(_end(process, readers))
+        await _whatever_comes(_end(process, readers))
         log.flush()
     if process.returncode not in command.ok:
         raise _failure(command, process.returncode or 0, tail)
@@ -61,9 +74,12 @@ async def run_process(command: Command, emit: Emit, *, log_stdout: bool = False)
 
 async def _start(command: Command) -> asyncio.subprocess.Process:
     environment = {**os.environ, "LC_ALL": "C.UTF-8", **command.env}
+    program = clean(command.argv[0])
+    if command.cwd is not None and not os.path.isdir(command.cwd):  # noqa: ASYNC240 - one stat
+        raise TaskError(f"{program} cannot run: {command.cwd} is not there.")
     try:
         return await asyncio.create_subprocess_exec(
-            *command.argv,
+            *_bound_to_parent(command, environment),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -72,13 +88,51 @@ async def _start(command: Command) -> asyncio.subprocess.Process:
             start_new_session=True,
         )
     except (FileNotFoundError, PermissionError) as error:
-        program = clean(command.argv[0])
-        if command.cwd is not None and not os.path.isdir(command.cwd):  # noqa: ASYNC240 - one stat
-            raise TaskError(f"{program} cannot run: {command.cwd} is not there.") from error
+        package = PACKAGES.get(os.path.basename(program))
         raise MissingToolError(
             f"{program} is not on this machine, or cannot be run.",
-            hint="Install it, then try again; fctui doctor lists what is used for what.",
+            hint=f"Install it (apt-get install {package}), then try again."
+            if package
+            else "Install it, then try again; fctui doctor lists what is used for what.",
         ) from error
+    except OSError as error:
+        raise TaskError(f"{program} cannot be run: {error.strerror}.") from error
+    except ValueError as error:  # a null character, which no argument can have
+        raise TaskError(f"{program} cannot be run: {error}.") from error
+
+
+def _bound_to_parent(command: Command, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The argv with which the program gets SIGTERM when this process is killed, prctl(2).
+
+    Doing it between fork and exec (`preexec_fn`) is not safe in a process with threads, so
+    setpriv(1) does it, which then becomes the program. Where there is none, a program outlives
+    a killed fctui until it writes to its closed pipes; it works in a room of its own, so the
+    next run does not meet it.
+    """
+    setpriv, program = _setpriv(), command.argv[0]
+    relative = "/" in program and not program.startswith("/")
+    if setpriv is None or relative or not shutil.which(program, path=environment.get("PATH")):
+        return command.argv
+    return (setpriv, "--pdeathsig", "TERM", "--", *command.argv)
+
+
+@functools.cache
+def _setpriv() -> str | None:
+    return shutil.which("setpriv")
+
+
+async def _whatever_comes(ending: Coroutine[None, None, None]) -> None:
+    """Await to the end, also when cancelled once more meanwhile."""
+    work = asyncio.ensure_future(ending)
+    cancelled = False
+    while not work.done():
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            cancelled = True
+    work.result()
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 async def _wait_for_both(
@@ -95,7 +149,9 @@ async def _wait_for_both(
     await process.wait()
 
 
-async def _end(process: asyncio.subprocess.Process, readers: asyncio.Future[tuple[None, None]]) -> None:
+async def _end(
+    process: asyncio.subprocess.Process, readers: asyncio.Future[tuple[None, None]]
+) -> None:
     """End the whole group: TERM, a grace, KILL; then let go of the pipes."""
     _signal(process.pid, signal.SIGTERM if process.returncode is None else signal.SIGKILL)
     waited = 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -12,32 +13,9 @@ import pytest
 
 from fctui.model.errors import MissingToolError, TaskError
 from fctui.tasks.command import Command, Completed
-from fctui.tasks.events import CommandShown, Event, LogLines, State, TaskFinished
+from fctui.tasks.events import CommandShown, LogLines, State
+from fctui.tasks.record import Recorder
 from fctui.tasks.task import Tasks
-
-
-class Recorder:
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def emit(self, event: Event) -> None:
-        self.events.append(event)
-
-    @property
-    def lines(self) -> list[str]:
-        shown: list[str] = []
-        for event in self.events:
-            if isinstance(event, LogLines):
-                if event.replace and shown:
-                    shown.pop()
-                shown.extend(event.lines)
-        return shown
-
-    @property
-    def state(self) -> State:
-        last = self.events[-1]
-        assert isinstance(last, TaskFinished)
-        return last.state
 
 
 async def run(recorder: Recorder, *argv: str, cwd: Path | None = None) -> Completed:
@@ -58,7 +36,7 @@ async def test_output_is_whole_and_the_log_is_clean() -> None:
     assert done.stdout == b"out\xff"
     assert recorder.lines == ["red", "last \ufffd line"]
     assert any(isinstance(event, CommandShown) for event in recorder.events)
-    assert recorder.state is State.DONE
+    assert recorder.states == [State.DONE]
 
 
 async def test_a_progress_line_rewrites_itself() -> None:
@@ -110,7 +88,7 @@ async def test_cancelling_ends_the_whole_group(tmp_path: Path, trap: str) -> Non
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
-    assert recorder.state is State.CANCELLED
+    assert recorder.states == [State.CANCELLED]
     for pid in pids.read_text().split():
         assert not running(int(pid))
 
@@ -135,3 +113,103 @@ async def test_an_empty_environment_of_the_parent_is_kept() -> None:
     finally:
         del os.environ["FCTUI_TEST_MARK"]
     assert done.stdout == b"here\n"
+
+
+async def test_a_second_cancel_does_not_leave_a_process(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    script = f"trap '' TERM; echo $$ > {pids}; sleep 60; sleep 60"
+    work = asyncio.create_task(run(Recorder(), *shell(script)))
+    await appears(pids)
+    work.cancel()
+    await asyncio.sleep(0.1)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert not running(int(pids.read_text()))
+
+
+def written(path: Path) -> bool:
+    return path.exists() and bool(path.read_text().strip())
+
+
+async def appears(path: Path) -> None:
+    for _ in range(500):
+        if written(path):
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail(f"{path} did not appear")
+
+
+PARENT = """
+import asyncio, sys
+from fctui.tasks.command import Command
+from fctui.tasks.events import Silent
+from fctui.tasks.task import Tasks
+
+async def main():
+    async with Tasks(Silent()).open("", "x") as task:
+        await task.run(Command(("sh", "-c", f"echo $$ > {sys.argv[1]}; exec sleep 60")))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="util-linux has it")
+async def test_a_program_ends_with_a_killed_parent(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", PARENT, str(pids))
+    await appears(pids)
+    assert running(int(pids.read_text()))
+    parent.kill()
+    await parent.wait()
+    for _ in range(100):
+        if not running(int(pids.read_text())):
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("it still runs")
+
+
+async def test_much_output_on_both_streams_is_drained() -> None:
+    recorder = Recorder()
+    script = (
+        "import sys\n"
+        "for i in range(20000):\n"
+        "    print('out', i); print('err', i, file=sys.stderr)\n"
+    )
+    done = await run(recorder, sys.executable, "-c", script)
+    assert done.stdout.count(b"\n") == 20000
+    assert recorder.lines == [f"err {i}" for i in range(20000)]
+    events = [event for event in recorder.events if isinstance(event, LogLines)]
+    assert len(events) < 500
+    assert done.stderr[-1] == "err 19999"
+
+
+async def test_a_status_that_is_allowed_is_no_failure() -> None:
+    async with Tasks(Recorder()).open("", "x") as task:
+        done = await task.run(Command(shell("exit 7"), ok=(0, 7)))
+    assert done.returncode == 7
+
+
+async def test_a_program_that_is_killed_tells_by_what() -> None:
+    with pytest.raises(TaskError, match="SIGSEGV"):
+        await run(Recorder(), *shell("kill -SEGV $$"))
+
+
+async def test_the_hint_names_the_package() -> None:
+    with pytest.raises(MissingToolError) as caught:
+        async with Tasks(Recorder()).open("", "x") as task:
+            await task.run(Command(("npm", "ls"), env={"PATH": "/nowhere"}))
+    assert "apt-get install npm" in caught.value.hint
+
+
+async def test_stdout_is_logged_when_asked() -> None:
+    recorder = Recorder()
+    async with Tasks(recorder).open("", "x") as task:
+        done = await task.run(Command(shell("echo seen")), log_stdout=True)
+    assert recorder.lines == ["seen"]
+    assert done.stdout == b"seen\n"
+
+
+async def test_an_argument_with_a_null_character_is_told() -> None:
+    with pytest.raises(TaskError, match="null"):
+        await run(Recorder(), "echo", "a\0b")
