@@ -19,6 +19,7 @@ from fctui.managers.pip.credentials import bare
 from fctui.managers.pip.launcher import for_target, launchers
 from fctui.managers.pip.listing import FAILED
 from fctui.managers.pip.scheme import Scheme, scheme
+from fctui.managers.pip.seeds import OWNER, own_files, seeded, within
 from fctui.managers.pip.wheel import dist_info, is_pure, metadata_name, place_of, scripts_of
 from fctui.model.contents import Contents, Entry, Listing
 from fctui.model.finding import Finding, Kind
@@ -34,14 +35,49 @@ _REPLACED = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "REQUE
 def layout(context: Context, resolution: Resolution, listing: Listing, method: str) -> Layout:
     """Every file of the listed packages in its place; a finding for each that failed to build."""
     where = scheme(method, context.target, context.settings)
+    target = within(context.target) if method == "virtualenv" else context.target
     roots = {root.id: root.requirement for root in resolution.roots}
     files: list[PlannedFile] = []
     for id_, contents in listing.contents.items():
         package = resolution.packages.get(id_)
         if package is not None:
-            wheel = _WheelLayout(package, contents, where, context.target)
+            wheel = _WheelLayout(package, contents, where, target)
             files += wheel.files(requested=id_ in roots, direct=_direct(package, roots.get(id_)))
+    if method == "virtualenv":
+        files += _environment(listing, where, target)
     return Layout(files=tuple(files), findings=tuple(_findings(context, resolution, listing)))
+
+
+def _environment(listing: Listing, where: Scheme, target: Target) -> Iterator[PlannedFile]:
+    """A virtual environment's own files and distributions; the latter are all its owner's."""
+    versions: dict[str, str] = {}
+    for name, contents in seeded(listing).items():
+        info = dist_info([entry.path for entry in contents.entries], f"{name}-0.whl")
+        versions[name] = info.removesuffix(".dist-info").rpartition("-")[2]
+        package = Package(manager="pip", id=OWNER, name=name, version=versions[name])
+        yield from _WheelLayout(package, contents, where, target).files(
+            requested=False, direct=None
+        )
+        if name == "pip":
+            yield from _pip_aliases(where, target)
+    yield from own_files(target, versions)
+
+
+def _pip_aliases(where: Scheme, target: Target) -> Iterator[PlannedFile]:
+    """The versioned names of pip's launcher that virtualenv adds to those of its entry points."""
+    major, minor = target.python_xy or (0, 0)
+    names = (f"pip{major}.{minor}", f"pip-{major}.{minor}")
+    lines = "".join(f"{name} = pip._internal.cli.main:main\n" for name in names)
+    for name, data in launchers(f"[console_scripts]\n{lines}", target, OWNER):
+        yield PlannedFile(
+            path=posixpath.join(where.scripts, name),
+            size=len(data),
+            category=Category.SCRIPTS,
+            owner=OWNER,
+            manager="pip",
+            source=Generated(data),
+            mode=0o755,
+        )
 
 
 class _WheelLayout:

@@ -15,6 +15,7 @@ from fctui.managers.pip.config import PipConfig, read_config
 from fctui.managers.pip.declared import Declaration, read_declaration
 from fctui.managers.pip.layout import layout
 from fctui.managers.pip.listing import fetch_all, list_contents
+from fctui.managers.pip.seeds import with_seeds
 from fctui.managers.pip.tags import full_version, python_of
 from fctui.managers.pip.wheel import describe
 from fctui.model.contents import Contents, Listing
@@ -60,11 +61,14 @@ class Pip:
         self, context: Context, resolution: Resolution, ids: Sequence[str] | None = None
     ) -> Listing:
         """The files of the packages: from the store, by ranges, by downloads, in this order."""
-        return await list_contents(context, _declaration(context).config, resolution, ids)
+        config = _declaration(context).config
+        listing = await list_contents(context, config, resolution, ids)
+        return listing if ids is not None else await with_seeds(context, resolution, listing)
 
     async def fetch(self, context: Context, resolution: Resolution) -> Listing:
         """Every wheel verified and unpacked in the store, every source built."""
-        return await fetch_all(context, _declaration(context).config, resolution)
+        listing = await fetch_all(context, _declaration(context).config, resolution)
+        return await with_seeds(context, resolution, listing)
 
     def layout(
         self, context: Context, resolution: Resolution, listing: Listing, method: str

@@ -14,7 +14,7 @@ from fctui.model.errors import UsageError
 from fctui.model.target import Target
 from fctui.project.settings import InstallOption, Settings
 
-BUILT = ("target", "user", "install-option")
+BUILT = ("target", "user", "install-option", "virtualenv")
 """The methods whose layout is there."""
 
 
@@ -55,6 +55,9 @@ def scheme(method: str, target: Target, settings: Settings) -> Scheme:
         case "user":
             site = f"lib/{python}/site-packages"
             return Scheme(site, site, f"include/{python}", "bin", "")
+        case "virtualenv":
+            site = f"lib/{python}/site-packages"
+            return Scheme(site, site, f"include/site/{python}", "bin", "")
         case "install-option":
             return _install_option(settings.pip.install_option, python)
     raise UsageError(
