@@ -20,10 +20,10 @@ from msgspec import Struct
 from fctui.managers.interface import Context
 from fctui.managers.pip.candidates import wheel_tags
 from fctui.managers.pip.config import PipConfig
+from fctui.managers.pip.interpreters import interpreter
 from fctui.managers.pip.tags import python_of, supported_tags
 from fctui.managers.pip.uv_tool import (
     Uv,
-    interpreter,
     prepare_uv,
     said,
     why_no_builds,

@@ -18,10 +18,12 @@ from fctui.managers.pip.uv_project import existing, uv_settings
 from fctui.model.errors import MissingToolError
 from fctui.sandbox.confine import available, confined
 from fctui.tasks.command import Command
-from fctui.tasks.task import Task
 
 Mode = Literal["sandbox", "host", "never"]
 """Where the code of sdists runs: in the sandbox, on the host, or nowhere."""
+
+RETRIES = "2"
+# uv's own three keep a person waiting ten seconds for an index that is not there.
 
 NO_RESOLUTION = 1
 # uv's exit status for "no solution"; 2 is for everything else that fails.
@@ -102,7 +104,7 @@ def write_settings(room: Path, config: PipConfig) -> None:
 
 def connection(config: PipConfig) -> dict[str, str]:
     """Certificates and patience as environment variables."""
-    env = {}
+    env = {"UV_HTTP_RETRIES": os.environ.get("UV_HTTP_RETRIES", RETRIES)}
     if config.cert:
         directory = Path(config.cert).is_dir()
         env["SSL_CERT_DIR" if directory else "SSL_CERT_FILE"] = config.cert
@@ -133,19 +135,3 @@ def said(stderr: Iterable[str]) -> str:
     """The last words of uv, without credentials, for an error message."""
     lines = [masked(line) for line in stderr if not line.startswith(("Using ", "warning:"))]
     return "\n".join(lines[-12:])
-
-
-async def interpreter(context: Context, python: tuple[int, int], task: Task) -> str | None:
-    """The path of a CPython X.Y on this machine, None where there is none."""
-    known = context.memory.setdefault("pip.interpreters", {})
-    if not isinstance(known, dict):
-        return None
-    if python not in known:
-        version = ".".join(map(str, python))
-        argv = (find_uv(), "python", "find", "--system", "--no-python-downloads")
-        command = Command((*argv, "--no-project", f"cpython@{version}"), ok=(0, 1, 2))
-        completed = await task.run(command)
-        found = completed.stdout.decode(errors="replace").strip()
-        known[python] = found if completed.returncode == 0 and found else None
-    path: str | None = known[python]
-    return path
