@@ -15,6 +15,7 @@ COMMANDS = {
     "env": "The environment that the function needs.",
     "files": "Each file that a package brings, and where it lands.",
     "inspect": "What is in a bundle.",
+    "methods": "The four pip methods side by side.",
     "plan": "All files that the bundle will have.",
     "target": "One runtime in full.",
     "targets": "The runtimes that bundles are made for.",

@@ -19,7 +19,7 @@ from fctui.model.contents import Listing
 from fctui.model.errors import FctuiError, UsageError
 from fctui.model.finding import Finding
 from fctui.model.package import Resolution
-from fctui.model.plan import Plan, PlannedFile
+from fctui.model.plan import Layout, Plan, PlannedFile
 from fctui.model.target import Target
 from fctui.project.project import Project, load_project
 from fctui.project.settings import Settings, override
@@ -182,6 +182,11 @@ class Workflow:
         layout = self._by_id[manager].layout(self.context, resolution, one, method or self.method)
         return layout.files
 
+    def layout_of(self, manager: str) -> Layout:
+        """Where the files of one manager lie, of what is listed by now."""
+        resolution, listing = self.resolutions[manager], self.listings[manager]
+        return self._by_id[manager].layout(self.context, resolution, listing, self.method)
+
     async def plan(self) -> Plan:
         """Every file that the bundle will have, read with as little traffic as possible."""
         await _all_or_first_error([self.contents(manager) for manager in self.managers])
@@ -195,8 +200,7 @@ class Workflow:
             resolution, listing = self.resolutions.get(manager), self.listings.get(manager)
             if resolution is None or listing is None:
                 continue
-            layout = self._by_id[manager].layout(self.context, resolution, listing, self.method)
-            shares[manager] = Share(layout, listing)
+            shares[manager] = Share(self.layout_of(manager), listing)
             findings.extend(resolution.findings)
         return make_plan(
             self.target,
