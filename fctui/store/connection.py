@@ -6,24 +6,31 @@ here: a large read holds neither the interpreter's lock nor the event loop.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import errno
 import http.client
 import os
 import select
 import socket
-import ssl
 import threading
 import time
 import urllib.request
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
-from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from fctui.model.errors import TaskError
+from fctui.store.access import (
+    Access,
+    add_from_netrc,
+    basic,
+    proxy_authorization,
+    split_credentials,
+    trust,
+)
 from fctui.tasks.text import clean
+
+__all__ = ["Access", "Connections", "split_credentials", "trust"]
 
 TIMEOUT = 30.0
 # Seconds without a byte after which a connection counts as broken.
@@ -48,15 +55,6 @@ _AS_IT_IS = "%/:@!$&'()*+,;=~?[]"
 _NO_FOLLOWING = {"authorization", "cookie"}
 
 
-class Access(NamedTuple):
-    """How a package manager's own configuration reaches its registry, where it says so: the
-    certificates, and the URL of a proxy that goes before those of the environment.
-    """
-
-    context: ssl.SSLContext | None = None
-    proxy: str = ""
-
-
 class Origin(NamedTuple):
     """Where a connection leads: `proxy` is the URL of the proxy in between, or ""."""
 
@@ -67,7 +65,7 @@ class Origin(NamedTuple):
 
 
 class Connections:
-    """The connections of one fetch; each thread uses its own, `close` breaks them all off."""
+    """The connections of one fetch; each thread uses its own."""
 
     def __init__(self, access: Access | None = None) -> None:
         self._context = access.context if access else None
@@ -79,38 +77,60 @@ class Connections:
             self._proxies = {"all": access.proxy}
         self._closed = False
 
-    def get(self, url: str, headers: Mapping[str, str]) -> http.client.HTTPResponse:
-        """The answer to a GET, redirects followed. Read or close it before the next.
+    @contextlib.contextmanager
+    def asked(self, url: str, headers: Mapping[str, str]) -> Iterator[http.client.HTTPResponse]:
+        """The answer to a GET, redirects followed; one not read to its end ends the connection.
 
         Credentials are not sent on to another host. Raises OSError and HTTPException.
         """
+        reply = self._get(url, headers)
+        try:
+            yield reply
+        finally:
+            self._finish(reply)
+
+    def _finish(self, reply: http.client.HTTPResponse) -> None:
+        """Make this thread's connection ready for the next question, or close it."""
+        if not reply.isclosed():
+            reply.close()
+            kept = self._kept()
+            while kept:
+                self._forget(kept.popitem()[1])
+
+    def _get(self, url: str, headers: Mapping[str, str]) -> http.client.HTTPResponse:
         sent = dict(headers)
         for _ in range(REDIRECTS):
             url, credentials = split_credentials(url)
             origin = self._origin(url)
             if credentials is not None:
-                sent["Authorization"] = _basic(*credentials)
+                sent["Authorization"] = basic(*credentials)
             elif "authorization" not in {name.lower() for name in sent}:
-                _from_netrc(origin.host, sent)
+                add_from_netrc(origin.host, sent)
             reply = self._ask(origin, url, sent)
             target = reply.headers.get("Location")
             if reply.status not in _MOVED or target is None:
                 return reply
             reply.read(_LONGEST_NOTICE)
-            if not reply.isclosed():
-                self.drop()
+            self._finish(reply)
             moved = urljoin(url, target)
             if self._origin(split_credentials(moved)[0])[:3] != origin[:3]:
                 sent = {k: v for k, v in sent.items() if k.lower() not in _NO_FOLLOWING}
             url = moved
         raise http.client.HTTPException(f"more than {REDIRECTS} redirects")
 
-    def close(self) -> None:
-        """End all connections, also those that a thread waits on."""
+    def break_off(self) -> None:
+        """Wake the threads that wait for bytes; they get an OSError, and so does who asks anew."""
         with self._mutex:
             self._closed = True
             for connection in self._all:
                 _break_off(connection)
+
+    def close(self) -> None:
+        """Close all connections, when no thread uses them any more."""
+        with self._mutex:
+            self._closed = True
+            while self._all:
+                self._all.pop().close()
 
     def _ask(
         self, origin: Origin, url: str, headers: Mapping[str, str]
@@ -121,8 +141,8 @@ class Connections:
         sent = {"User-Agent": "fctui", "Accept": "*/*", **headers}
         if origin.proxy and origin.scheme == "http":
             target = urlunsplit(("http", parts.netloc, path, query, ""))
-            sent |= _proxy_authorization(origin.proxy)
-        kept: dict[Origin, http.client.HTTPConnection] = self._own.__dict__.setdefault("kept", {})
+            sent |= proxy_authorization(origin.proxy)
+        kept = self._kept()
         connection = kept.get(origin)
         if connection is not None:
             with contextlib.suppress(OSError, http.client.HTTPException):
@@ -135,11 +155,10 @@ class Connections:
             self._forget(kept.pop(origin))
             raise
 
-    def drop(self) -> None:
-        """Close this thread's connections: an answer was not read to its end."""
+    def _kept(self) -> dict[Origin, http.client.HTTPConnection]:
+        """The open connections of the calling thread."""
         kept: dict[Origin, http.client.HTTPConnection] = self._own.__dict__.setdefault("kept", {})
-        while kept:
-            self._forget(kept.popitem()[1])
+        return kept
 
     def _connection(self, origin: Origin) -> http.client.HTTPConnection:
         connection = self._unconnected(origin)
@@ -168,7 +187,7 @@ class Connections:
                 host, port, timeout=TIMEOUT, context=self._context
             )
             if origin.proxy:
-                connection.set_tunnel(origin.host, origin.port, _proxy_authorization(origin.proxy))
+                connection.set_tunnel(origin.host, origin.port, proxy_authorization(origin.proxy))
         # The one seam that http.client has for how a socket is made.
         connection._create_connection = self._socket  # type: ignore[attr-defined]  # noqa: SLF001
         return connection
@@ -176,7 +195,7 @@ class Connections:
     def _socket(
         self, address: tuple[str, int], timeout: float, _source: tuple[str, int] | None = None
     ) -> socket.socket:
-        """Connect to the first address that answers, giving up as soon as `close` was called."""
+        """Connect to the first address that answers, giving up as soon as they are broken off."""
         problem = OSError("it has no address")
         for family, kind, protocol, _, place in socket.getaddrinfo(
             *address, type=socket.SOCK_STREAM
@@ -226,41 +245,6 @@ class Connections:
         connection.close()
 
 
-def trust() -> ssl.SSLContext:
-    """The certificates that the environment names, else the system's, else certifi's."""
-    context = _base_trust()
-    extra = os.environ.get("NODE_EXTRA_CA_CERTS")
-    if extra and Path(extra).is_file():
-        context.load_verify_locations(cafile=extra)
-    return context
-
-
-def _base_trust() -> ssl.SSLContext:
-    for variable in ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE"):
-        path = os.environ.get(variable)
-        if path and Path(path).is_file():
-            return ssl.create_default_context(cafile=path)
-        if path and Path(path).is_dir():
-            return ssl.create_default_context(capath=path)
-    context = ssl.create_default_context()
-    if not context.cert_store_stats()["x509_ca"] and not os.environ.get("SSL_CERT_DIR"):
-        with contextlib.suppress(ImportError):
-            import certifi
-
-            context.load_verify_locations(cafile=certifi.where())
-    return context
-
-
-def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
-    """The URL without `user:password@`, and the two; so that no error or log can show them."""
-    parts = urlsplit(url)
-    if parts.username is None:
-        return url, None
-    host = parts.netloc.rpartition("@")[2]
-    bare = urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
-    return bare, (unquote(parts.username), unquote(parts.password or ""))
-
-
 def _exchange(
     connection: http.client.HTTPConnection, target: str, headers: Mapping[str, str]
 ) -> http.client.HTTPResponse:
@@ -273,23 +257,3 @@ def _break_off(connection: http.client.HTTPConnection) -> None:
     if connection.sock is not None:
         with contextlib.suppress(OSError):
             socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-
-
-def _basic(user: str, password: str) -> str:
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
-def _proxy_authorization(proxy: str) -> dict[str, str]:
-    credentials = split_credentials(proxy)[1]
-    return {"Proxy-Authorization": _basic(*credentials)} if credentials else {}
-
-
-def _from_netrc(host: str, headers: dict[str, str]) -> None:
-    """Add the credentials that the user's netrc has for a host."""
-    import netrc
-
-    place = os.environ.get("NETRC") or os.path.expanduser("~/.netrc")
-    with contextlib.suppress(OSError, netrc.NetrcParseError):
-        known = netrc.netrc(place).authenticators(host)
-        if known is not None:
-            headers["Authorization"] = _basic(known[0], known[2] or "")

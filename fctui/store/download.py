@@ -54,8 +54,9 @@ class Downloader:
     ) -> None:
         """Break off what still runs, and return when no thread writes any more."""
         self._stop.set()
-        self._connections.close()
+        self._connections.break_off()
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+        self._connections.close()
 
     async def get(
         self, artifact: Artifact, into: Path, headers: Mapping[str, str], arrived: Arrived
@@ -74,12 +75,16 @@ class Downloader:
     def _get(
         self, artifact: Artifact, into: Path, headers: Mapping[str, str], arrived: Arrived
     ) -> str:
+        try:
+            local = urlsplit(artifact.url).scheme in {"", "file"}
+        except ValueError as error:
+            raise TaskError(f"{clean(artifact.url)[:200]} is no URL: {error}.") from error
         algorithm, _, expected = (artifact.digest or "sha256:").partition(":")
         if algorithm not in hashlib.algorithms_available:
             raise TaskError(f"{artifact.filename} has a digest of an unknown kind, {algorithm!r}.")
         received = _Received(into, algorithm, artifact, arrived)
         try:
-            if urlsplit(artifact.url).scheme in {"", "file"}:
+            if local:
                 self._copy(artifact, received)
             else:
                 self._download(artifact, headers, received)
@@ -134,7 +139,6 @@ class Downloader:
                 ) from error
             except (OSError, ValueError, http.client.HTTPException) as error:
                 problem = clean(str(error)) or type(error).__name__
-            self._connections.drop()
         raise TaskError(
             f"{artifact.filename} could not be downloaded from {_host(artifact)}: {problem}.",
             hint="Check the network, the proxy and the index.",
@@ -145,27 +149,24 @@ class Downloader:
         asked = {"Accept-Encoding": "identity", **headers}
         if received.size:
             asked["Range"] = f"bytes={received.size}-"
-        reply = self._connections.get(artifact.url, asked)
-        if reply.status == 206 and _starts_at(reply) == received.size:
-            pass
-        elif reply.status == 200:
-            received.restart()
-        elif reply.status in {206, 408, 416, 425, 429} or reply.status >= 500:
-            received.restart()
-            return f"the server answers {reply.status}"
-        else:
-            raise _refused(artifact, reply.status)
-        expected = reply.length
-        begun = received.size
-        buffer = memoryview(bytearray(_CHUNK))
-        while count := reply.readinto(buffer):
-            received.take(buffer[:count])
-            if self._stop.is_set():
-                raise Stopped
-        came = received.size - begun
-        if expected is not None and came < expected:
-            return f"the connection broke off {expected - came} bytes before the end"
-        return ""
+        with self._connections.asked(artifact.url, asked) as reply:
+            if reply.status == 206 and _starts_at(reply) == received.size:
+                pass
+            elif reply.status == 200:
+                received.restart()
+            elif reply.status in {206, 408, 416, 425, 429} or reply.status >= 500:
+                received.restart()
+                return f"the server answers {reply.status}"
+            else:
+                raise _refused(artifact, reply.status)
+            missing = reply.length or 0
+            buffer = memoryview(bytearray(_CHUNK))
+            while count := reply.readinto(buffer):
+                received.take(buffer[:count])
+                missing -= count
+                if self._stop.is_set():
+                    raise Stopped
+        return f"the connection broke off {missing} bytes before the end" if missing > 0 else ""
 
 
 class _WriteError(Exception):

@@ -1,0 +1,371 @@
+"""Downloads from registries that break off, refuse, redirect, lie and stall."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from fctui.model.contents import Contents, Entry
+from fctui.model.errors import FctuiError, TaskError
+from fctui.model.package import Artifact
+from fctui.store import download as download_module
+from fctui.store.store import Download, Store
+from fctui.tasks.record import Recorder
+from fctui.tasks.task import Tasks
+
+DATA = bytes(range(256)) * 8000
+DIGEST = "sha256:" + hashlib.sha256(DATA).hexdigest()
+
+Answer = Callable[["Handler"], None]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers with the function of its server, and writes down what was asked."""
+
+    protocol_version = "HTTP/1.1"
+    server: Registry
+
+    def do_GET(self) -> None:
+        self.server.asked.append((self.path, dict(self.headers)))
+        self.server.answer(self)
+
+    def do_CONNECT(self) -> None:
+        self.server.asked.append((f"CONNECT {self.path}", dict(self.headers)))
+        self.send_error(502)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is overridden
+        pass
+
+    def reply(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def break_off(self, after: int) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(DATA)))
+        self.end_headers()
+        self.wfile.write(DATA[:after])
+        self.close_connection = True
+
+
+class Registry(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answer = answer
+        self.asked: list[tuple[str, dict[str, str]]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+@contextmanager
+def registry(answer: Answer) -> Iterator[Registry]:
+    with Registry(answer) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setattr(download_module, "PAUSES", (0.0, 0.01, 0.02))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def unpack_whole(archive: Path, into: Path, digest: str) -> Contents:
+    data = archive.read_bytes()
+    (into / "file").write_bytes(data)
+    return Contents(digest, (Entry("file", len(data), sha256=hashlib.sha256(data).hexdigest()),))
+
+
+def artifact(url: str, *, size: int | None = len(DATA), digest: str = DIGEST) -> Artifact:
+    return Artifact("thing-1.0.whl", url, size, digest)
+
+
+def fetch(store: Store, wanted: Artifact, recorder: Recorder | None = None) -> Contents:
+    async def run() -> Contents:
+        async with Tasks(recorder or Recorder()).open("pip", "fetch") as task:
+            found = await store.fetch([Download(wanted, unpack_whole)], task)
+            return found[wanted.digest or wanted.url]
+
+    return asyncio.run(run())
+
+
+def assert_nothing_is_left(store: Store) -> None:
+    files = [path for path in store.root.rglob("*") if path.is_file()]
+    assert files == []
+
+
+def test_a_download_is_told_in_bytes_and_verified(store: Store) -> None:
+    recorder = Recorder()
+    with registry(lambda h: h.reply(200, DATA)) as server:
+        made = fetch(store, artifact(f"{server.url}/a/b%20c.whl?x=1"), recorder)
+    assert made.digest == DIGEST
+    assert store.archive(DIGEST).read_bytes() == DATA
+    assert recorder.progress[-1].done == recorder.progress[-1].total == len(DATA)
+    path, headers = server.asked[0]
+    assert path == "/a/b%20c.whl?x=1"
+    assert headers["Accept-Encoding"] == "identity"
+
+
+def test_a_broken_connection_is_resumed(store: Store) -> None:
+    def answer(handler: Handler) -> None:
+        wanted = handler.headers.get("Range")
+        if wanted is None:
+            handler.break_off(700_000)
+            return
+        start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+        span = f"bytes {start}-{len(DATA) - 1}/{len(DATA)}"
+        handler.reply(206, DATA[start:], Content_Range=span)
+
+    recorder = Recorder()
+    with registry(answer) as server:
+        fetch(store, artifact(f"{server.url}/x"), recorder)
+    assert [headers.get("Range") for _, headers in server.asked] == [None, "bytes=700000-"]
+    assert store.archive(DIGEST).read_bytes() == DATA
+    assert recorder.progress[-1].done == len(DATA)
+
+
+def test_a_server_that_cannot_resume_sends_it_all_again(store: Store) -> None:
+    def answer(handler: Handler) -> None:
+        if len(server.asked) == 1:
+            handler.break_off(500_000)
+        else:
+            handler.reply(200, DATA)
+
+    recorder = Recorder()
+    with registry(answer) as server:
+        fetch(store, artifact(f"{server.url}/x"), recorder)
+    assert store.archive(DIGEST).read_bytes() == DATA
+    assert recorder.progress[-1].done == len(DATA)
+
+
+def test_a_wrong_range_is_not_stitched_together(store: Store) -> None:
+    def answer(handler: Handler) -> None:
+        if "Range" not in handler.headers:
+            handler.break_off(500_000)
+        else:
+            handler.reply(206, DATA[:100], Content_Range=f"bytes 0-99/{len(DATA)}")
+
+    with registry(answer) as server, pytest.raises(TaskError):
+        fetch(store, artifact(f"{server.url}/x"))
+    assert_nothing_is_left(store)
+
+
+def test_a_busy_server_is_asked_again(store: Store) -> None:
+    answers = iter([503, 429, 200])
+    with registry(lambda h: h.reply(s := next(answers), DATA if s == 200 else b"")) as server:
+        fetch(store, artifact(f"{server.url}/x"))
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize(("status", "hint"), [(404, "refresh"), (401, "credentials")])
+def test_a_refusal_is_told_at_once(store: Store, status: int, hint: str) -> None:
+    with registry(lambda h: h.reply(status)) as server, pytest.raises(TaskError) as caught:
+        fetch(store, artifact(f"{server.url}/x"))
+    assert str(status) in caught.value.message
+    assert hint in caught.value.hint
+    assert len(server.asked) == 1
+    assert_nothing_is_left(store)
+
+
+def test_another_file_than_promised_is_refused(store: Store) -> None:
+    with (
+        registry(lambda h: h.reply(200, DATA[::-1])) as server,
+        pytest.raises(TaskError, match=f"(?s)thing-1.0.whl.*{DIGEST[7:]}"),
+    ):
+        fetch(store, artifact(f"{server.url}/x"))
+    assert_nothing_is_left(store)
+
+
+@pytest.mark.parametrize("body", [DATA + b"more", DATA[:-1]], ids=["longer", "shorter"])
+def test_another_size_than_promised_is_refused(store: Store, body: bytes) -> None:
+    with (
+        registry(lambda h: h.reply(200, body)) as server,
+        pytest.raises(TaskError, match=str(len(DATA))),
+    ):
+        fetch(store, artifact(f"{server.url}/x", digest=""))
+    assert_nothing_is_left(store)
+
+
+def test_an_endless_file_ends_at_its_promised_size(store: Store) -> None:
+    def answer(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.close_connection = True
+        try:
+            while True:
+                handler.wfile.write(DATA)
+        except OSError:
+            return
+
+    with registry(answer) as server, pytest.raises(TaskError, match="more than"):
+        fetch(store, artifact(f"{server.url}/x"))
+
+
+def test_an_artifact_without_digest_gets_one(store: Store) -> None:
+    with registry(lambda h: h.reply(200, DATA)) as server:
+        made = fetch(store, artifact(f"{server.url}/x", size=None, digest=""))
+    assert made.digest == DIGEST
+    assert store.unpacked(DIGEST)
+
+
+def test_credentials_of_the_url_are_sent_and_never_shown(store: Store) -> None:
+    with registry(lambda h: h.reply(403)) as server:
+        url = server.url.replace("//", "//me:s%20cret@")
+        with pytest.raises(TaskError) as caught:
+            fetch(store, artifact(f"{url}/x"))
+    wanted = "Basic " + base64.b64encode(b"me:s cret").decode()
+    assert server.asked[0][1]["Authorization"] == wanted
+    assert "cret" not in caught.value.message + caught.value.hint
+
+
+def test_credentials_are_not_sent_on_to_another_host(store: Store) -> None:
+    with (
+        registry(lambda h: h.reply(200, DATA)) as files,
+        registry(lambda h: h.reply(302, Location=f"{files.url}/y")) as server,
+    ):
+        url = server.url.replace("//", "//me:secret@")
+        fetch(store, artifact(f"{url}/x"))
+    assert "Authorization" in server.asked[0][1]
+    assert "Authorization" not in files.asked[0][1]
+
+
+def test_credentials_come_from_netrc(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n")
+    with registry(lambda h: h.reply(200, DATA)) as server:
+        fetch(store, artifact(f"{server.url}/x"))
+    assert server.asked[0][1]["Authorization"].startswith("Basic ")
+
+
+def test_redirects_without_end_are_given_up(store: Store) -> None:
+    with (
+        registry(lambda h: h.reply(302, Location="/again")) as server,
+        pytest.raises(TaskError, match="redirects"),
+    ):
+        fetch(store, artifact(f"{server.url}/x"))
+
+
+def test_a_redirect_to_a_file_of_this_machine_is_not_followed(store: Store) -> None:
+    with (
+        registry(lambda h: h.reply(302, Location="file:///etc/passwd")) as server,
+        pytest.raises(TaskError, match="no URL"),
+    ):
+        fetch(store, artifact(f"{server.url}/x"))
+
+
+def test_the_proxy_of_the_environment_is_used(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with registry(lambda h: h.reply(200, DATA)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.replace("//", "//u:p@"))
+        fetch(store, artifact("http://registry.example.invalid/x?y=1"))
+    path, headers = proxy.asked[0]
+    assert path == "http://registry.example.invalid/x?y=1"
+    assert headers["Proxy-Authorization"].startswith("Basic ")
+
+
+def test_tls_goes_through_a_tunnel(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with registry(lambda h: h.reply(200, DATA)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(TaskError, match=r"registry\.example\.invalid"):
+            fetch(store, artifact("https://registry.example.invalid/x"))
+    assert proxy.asked[0][0] == "CONNECT registry.example.invalid:443"
+
+
+def test_no_proxy_is_honoured(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with registry(lambda h: h.reply(200, DATA)) as server:
+        fetch(store, artifact(f"{server.url}/x"))
+
+
+def test_a_registry_that_is_not_there_is_told(store: Store) -> None:
+    with pytest.raises(TaskError, match=r"thing-1\.0\.whl could not be .* 127\.0\.0\.1"):
+        fetch(store, artifact("http://127.0.0.1:9/x"))
+    assert_nothing_is_left(store)
+
+
+@pytest.mark.parametrize("url", ["ftp://h/x", "http://h:port/x", "http:///x", "https://[/x"])
+def test_a_url_that_is_none_is_told(store: Store, url: str) -> None:
+    with pytest.raises(FctuiError):
+        fetch(store, artifact(url))
+
+
+def test_cancelling_breaks_off_a_stalled_download(store: Store) -> None:
+    released, reached = threading.Event(), threading.Event()
+
+    def stall(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(DATA)))
+        handler.end_headers()
+        handler.wfile.write(DATA[:1000])
+        reached.set()
+        released.wait(20)
+        handler.close_connection = True
+
+    async def run() -> float:
+        async with Tasks(Recorder()).open("pip", "fetch") as task:
+            work = asyncio.create_task(
+                store.fetch([Download(artifact(f"{server.url}/x"), unpack_whole)], task)
+            )
+            await asyncio.to_thread(reached.wait, 10)
+            begun = time.monotonic()
+            work.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await work
+            return time.monotonic() - begun
+
+    with registry(stall) as server:
+        seconds = asyncio.run(run())
+        released.set()
+    assert seconds < 2
+    assert_nothing_is_left(store)
+
+
+def test_one_failure_ends_the_others(store: Store) -> None:
+    def answer(handler: Handler) -> None:
+        if handler.path == "/bad":
+            handler.reply(404)
+        else:
+            time.sleep(0.2)
+            handler.reply(200, DATA)
+
+    async def run(downloads: list[Download]) -> None:
+        async with Tasks(Recorder()).open("pip", "fetch") as task:
+            await store.fetch(downloads, task)
+
+    with registry(answer) as server:
+        good = [Artifact(f"g{n}", f"{server.url}/{n}", None, f"sha256:{n:064}") for n in range(60)]
+        bad = Artifact("bad", f"{server.url}/bad", 10**9, "sha256:" + "b" * 64)
+        with pytest.raises(TaskError, match="404"):
+            asyncio.run(run([Download(each, unpack_whole) for each in [*good, bad]]))
+        assert len(server.asked) < 60
+    assert_nothing_is_left(store)
