@@ -156,7 +156,8 @@ class _Handler(BaseHTTPRequestHandler):
         found = re.match(r"^bytes=(\d*)-(\d*)$", asked) if index.ranges else None
         if found is None:
             body = data[: -index.truncate] if index.truncate else data
-            self._reply(200, body, {"Accept-Ranges": "bytes" if index.ranges else "none"})
+            self.close_connection = True
+            self._reply(200, body, {"Connection": "close"})
             return
         first, last = found.groups()
         start = int(first) if first else max(0, len(data) - int(last))
