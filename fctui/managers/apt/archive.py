@@ -10,7 +10,6 @@ import platform
 
 from msgspec import structs
 
-from fctui.managers.apt.deb import unpack_deb
 from fctui.managers.apt.host import Host
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.solver import UnsatisfiableError, install_command, solve
@@ -41,6 +40,8 @@ async def find_archive(store: Store, host: Host, task: Task, *, offline: bool) -
 
     Raises TaskError where the host's archive cannot be read.
     """
+    from fctui.managers.apt.deb import unpack_deb
+
     arch = _ARCHITECTURES.get(platform.machine())
     if arch is None or not host.source_files():
         return None
