@@ -28,6 +28,14 @@ def write_lines(lines: Iterable[str], to: TextIO | None = None) -> None:
     _write(stream, encodable("".join(f"{line}\n" for line in lines), stream.encoding))
 
 
+def columns() -> int | None:
+    """The width of the terminal that stdout is; None where it is a file or a pipe."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except OSError:
+        return None
+
+
 def write_error(error: FctuiError) -> None:
     """What failed and why on stderr, with what to do next below it."""
     first, *more = error.message.splitlines() or [type(error).__name__]

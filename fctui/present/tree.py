@@ -14,6 +14,12 @@ from fctui.tasks.text import clean
 REPEATED = "″"
 # Stands for a subtree that is spelled out further up.
 
+FIGURES = 26
+# Columns of the three figures of a line with the gaps before them.
+
+LEAST = 20
+# Columns that a name gets in the narrowest terminal.
+
 
 class TreeRow(Struct, frozen=True):
     """One line: how deep, which package, how many need it, its own bytes and those with all
@@ -74,17 +80,27 @@ def tree_rows(
 
 
 def tree_lines(
-    resolution: Resolution, sizes: Mapping[str, int], max_depth: int | None = None
+    resolution: Resolution,
+    sizes: Mapping[str, int],
+    max_depth: int | None = None,
+    columns: int | None = None,
 ) -> list[str]:
-    """The tree as text: name and version, ×N who need it, own size, size with all under it."""
+    """The tree as text: name and version, ×N who need it, own size, size with all under it.
+
+    Names are cut where a line would not fit into `columns`, so that the figures stay below each
+    other.
+    """
     rows = list(tree_rows(resolution, sizes, max_depth))
     drawn = [(_branch(row) + row.label, row) for row in rows]
     width = max((len(text) for text, _ in drawn), default=0)
+    if columns is not None:
+        width = max(min(width, columns - FIGURES), LEAST)
     lines = []
     for text, row in drawn:
         times = f"×{row.needed_by}" if row.needed_by > 1 else ""
         total = REPEATED if row.repeated else human(row.total)
-        lines.append(f"{text:<{width}}  {times:>4}  {human(row.own):>8}  {total:>8}")
+        shown = text if len(text) <= width else text[: width - 1] + "…"
+        lines.append(f"{shown:<{width}}  {times:>4}  {human(row.own):>8}  {total:>8}")
     return lines
 
 

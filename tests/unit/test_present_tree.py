@@ -95,3 +95,15 @@ def test_escapes_in_names_do_not_get_through() -> None:
         packages={"x": Package(manager="npm", id="x", name=name, version="1\x07")},
     )
     assert tree_lines(graph, {})[0].startswith("evil 1 ")
+
+
+def test_names_are_cut_to_the_terminal_and_figures_are_not() -> None:
+    graph = resolution(
+        {"a-very-long-name-of-a-package" * 3: ()}, "a-very-long-name-of-a-package" * 3
+    )
+    sizes = dict.fromkeys(graph.packages, 21_900_000)
+    (line,) = tree_lines(graph, sizes, columns=60)
+    assert len(line) == 60
+    assert "…" in line
+    assert line.endswith("21.9 M    21.9 M")
+    assert len(tree_lines(graph, sizes)[0]) > 60

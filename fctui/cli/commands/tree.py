@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from fctui.cli.options import as_json, directory, only_manager, resolving
-from fctui.cli.output import exit_code, write_json, write_lines
+from fctui.cli.output import columns, exit_code, write_json, write_lines
 from fctui.cli.run import resolve_all, with_workflow
 from fctui.model.finding import Finding
 from fctui.model.package import Package, Resolution
@@ -65,7 +65,7 @@ def _text(workflow: Workflow, depth: int | None, findings: list[Finding]) -> lis
         sizes = workflow.sizes(name)
         total = human(sum(sizes.values())) if sizes else "size not known yet"
         lines += ["", f"{name}  {counted(len(resolution.packages), 'package')}  {total}"]
-        lines += tree_lines(resolution, sizes, depth)
+        lines += tree_lines(resolution, sizes, depth, columns())
     return [*lines, *([""] if findings else []), *finding_lines(findings)]
 
 
