@@ -13,6 +13,9 @@ MTIME = 315_532_800
 
 MTIME_NS = MTIME * 1_000_000_000
 
+_COMPONENT, _PATH = 255, 3000
+# Bytes of one name and characters of a whole path: NAME_MAX, and what stays of PATH_MAX.
+
 _PLAIN = re.compile(
     r"[A-Za-z0-9_+@~,=()\[\]{}!#%& -][^\x00-\x1f\x7f/]*(/[^\x00-\x1f\x7f/.][^\x00-\x1f\x7f/]*)*"
 )
@@ -27,7 +30,7 @@ def safe_path(name: str, archive: str) -> str:
     Raises TaskError for an absolute or climbing name, an empty one, one that is not UTF-8 or has
     control characters: a name is shown and written, and neither may surprise.
     """
-    if name.isascii() and _PLAIN.fullmatch(name):
+    if len(name) <= _COMPONENT and name.isascii() and _PLAIN.fullmatch(name):
         return name
     try:
         name.encode("utf-8")
@@ -40,6 +43,8 @@ def safe_path(name: str, archive: str) -> str:
         raise refusal(name, archive, "its name leads out of the archive")
     if not parts or _CONTROL.search(name):
         raise refusal(name, archive, "its name is empty or has control characters")
+    if len(name) > _PATH or any(len(part.encode()) > _COMPONENT for part in parts):
+        raise refusal(name, archive, "its name is longer than a file system takes")
     return "/".join(parts)
 
 

@@ -6,12 +6,11 @@ import lzma
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 from fctui.model.contents import Entry
 from fctui.model.errors import TaskError
 from fctui.store.paths import refusal, safe_path
-from fctui.store.tar_members import TarError, TarMember, TarStream
+from fctui.store.tar_members import Readable, TarError, TarMember, TarStream
 from fctui.store.writer import TreeWriter
 
 _FILES = frozenset(b"0\x007")
@@ -21,7 +20,7 @@ _LEFT_OUT = frozenset({_DIRECTORY, _CHARACTER, _BLOCK, _PIPE})
 
 
 def unpack_tar(
-    stream: IO[bytes],
+    stream: Readable,
     into: Path,
     *,
     name: str = "archive",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import IO
+from typing import Protocol
 
 _BLOCK = 512
 _READ = 1 << 20
@@ -22,6 +22,13 @@ _LONGEST_PADDING = 64 << 20
 
 _NAMES = {b"path": "path", b"linkpath": "linkpath", b"size": "size"}
 _ZEROS = bytes(_BLOCK)
+
+
+class Readable(Protocol):
+    """What gives bytes: a file, or a decompressor."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
 
 
 class TarError(Exception):
@@ -51,7 +58,7 @@ class TarMember:
 class TarStream:
     """Iterates over the members. The data of one that was not read is skipped."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self._buffer = memoryview(b"")
         self._at = 0
