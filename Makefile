@@ -36,6 +36,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt setup/system.sh setup/environment
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
+	@sh setup/system.sh dev
 	@sh setup/environment.sh $(VENV) dev
 	@touch $@
 

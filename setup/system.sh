@@ -1,5 +1,6 @@
 #!/bin/sh
 # Install the system's tools that fctui works with, where apt may; say what is missing elsewhere.
+# `dev` adds what tests make and read archives with.
 set -eu
 
 missing=""
@@ -9,6 +10,13 @@ need() { # program package
 need npm npm
 need bwrap bubblewrap
 need gpgv gpgv
+if [ "${1:-}" = dev ]; then
+    need git git
+    need gpg gpg
+    need gpg-agent gpg-agent
+    need zstd zstd
+    need objdump binutils
+fi
 [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
 python=$(sh "$(dirname "$0")/python.sh" || true)
