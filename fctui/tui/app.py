@@ -12,6 +12,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerState
 
 from fctui.model.errors import TaskError
@@ -19,7 +20,9 @@ from fctui.tui import jobs, messages
 from fctui.tui.bridge import Bridge
 from fctui.tui.screens.keys import KEYS
 from fctui.tui.screens.main import MainScreen
+from fctui.tui.signs import ASCII, SIGNS
 from fctui.tui.styles import style_sheet
+from fctui.tui.widgets.ascii_scroll_bar import AsciiScrollBar
 
 if TYPE_CHECKING:
     from fctui.tasks.events import Event
@@ -56,6 +59,9 @@ class FctuiApp(App[int]):
     def on_mount(self) -> None:
         """Paint first, then ask."""
         self.theme = theme_for(os.environ, self.console.color_system)
+        if SIGNS is ASCII:
+            self.add_class("-ascii")
+            ScrollBar.renderer = AsciiScrollBar
         self._bridge.deliver = self._deliver
         self.push_screen(self.main)
         self.main.call_after_refresh(self._begin, self.workflow.managers)
@@ -155,7 +161,7 @@ class FctuiApp(App[int]):
         self._run(work, _OPEN)
 
     def _run(self, work: Callable[[], Coroutine[Any, Any, None]], group: str) -> None:
-        self.run_worker(work, name=group, group=_OURS + group, exclusive=True, exit_on_error=False)
+        self.run_worker(work, name=group, group=_OURS + group, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]  # its overloads do not know partial
 
     def _working(self) -> list[Worker[None]]:
         return [w for w in self.workers if w.group.startswith(_OURS) and not w.is_finished]

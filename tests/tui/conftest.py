@@ -30,7 +30,7 @@ def workflow(tmp_path: Path) -> FakeWorkflow:
 
 @pytest.fixture
 def opened(tmp_path: Path, workflow: FakeWorkflow) -> Opening:
-    """Opens the screen: `async with opened(80, 24) as screen`."""
+    """Open the screen in a size: use it in an `async with`."""
 
     @asynccontextmanager
     async def opening(

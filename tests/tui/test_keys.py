@@ -8,6 +8,7 @@ import pytest
 
 from fctui.model.errors import TaskError
 from fctui.tui.screens.keys import KEYS
+from fctui.tui.screens.options import method_options
 from tests.tui.conftest import Opening
 from tests.tui.fake import FakeWorkflow
 
@@ -20,7 +21,7 @@ async def test_filter_keeps_ancestors_and_moves_while_typing(opened: Opening) ->
         assert "pandas" not in screen.text
         assert "2 of 22" in screen.text
         assert screen.cursor == "pycryptodome"
-        await screen.press("down", "down")
+        await screen.press("down", "down", "down")
         assert screen.cursor == "cryptography"
         await screen.press("enter", "up")
         assert screen.cursor == "aliyun-python-sdk-core"
@@ -229,14 +230,27 @@ async def test_target_is_chosen_and_everything_resolved_for_it(
         assert screen.app.main.plan.target == "debian11"
 
 
-async def test_method_chooser_names_what_cannot_be_built(opened: Opening) -> None:
+async def test_method_is_chosen_without_resolving_again(
+    opened: Opening, workflow: FakeWorkflow
+) -> None:
     async with opened() as screen:
         await screen.press("m")
-        await screen.until_shown("virtualenv")
+        await screen.until_shown("pip install --target")
         await screen.press("down")
-        assert "it cannot be built yet" in screen.text
-        await screen.press("enter", "escape")
-        assert "method target" in screen.lines[0]
+        assert "PYTHONUSERBASE" in screen.text
+        workflow.asked.clear()
+        await screen.press("enter")
+        await screen.until_shown("method user")
+        await screen.until(lambda: screen.app.main.plan is not None)
+        assert screen.app.main.plan is not None
+        assert screen.app.main.plan.method == "user"
+        assert workflow.asked == []
+
+
+def test_a_method_without_a_layout_is_dimmed() -> None:
+    options = {option.id: option.why_not for option in method_options(("target",), "target")}
+    assert options.pop("target") == ""
+    assert set(options.values()) == {"it cannot be built yet"}
 
 
 async def test_log_is_searched_saved_and_closed(opened: Opening, workflow: FakeWorkflow) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from fctui.project.edit import Edit
 from fctui.tui.lines.line import Line, Span, row
+
+if TYPE_CHECKING:
+    from fctui.project.edit import Edit
 
 _AROUND = 2  # lines of context
 

@@ -31,7 +31,7 @@ class Row(NamedTuple):
 class Outline:
     """Holds what is open, and the rows that follow from it.
 
-    Every node has one *home*: the root, or else the first place in the order of declaration.
+    Every node has one *home*: the root, or else the first place when everything is open.
     Elsewhere it repeats: it opens by hand only, so that opening everything stays linear in the
     graph's edges and ends on cycles.
     """
@@ -45,13 +45,13 @@ class Outline:
         self._shut: set[Path] = set()  # closed by hand while filtered
         self._unfolded: set[Path] = set()  # opened by hand while filtered
         self._kept: frozenset[str] | None = None
+        self._home: dict[str, str] = {}
+        self._preorder: list[str] = []
         self.show(forest)
 
     def show(self, forest: Forest) -> None:
         """Take another forest, or the same with other numbers; what is open stays open."""
         self.forest = forest
-        self._home: dict[str, str] = {}
-        self._preorder: list[str] = []
         self._visit()
         self._match()
         self.rebuild()
@@ -117,6 +117,8 @@ class Outline:
     def order(self, *, heaviest_first: bool) -> None:
         """Order siblings by their size, or as they are declared."""
         self.heaviest_first = heaviest_first
+        self._visit()
+        self._match()
         self.rebuild()
 
     def index_of(self, path: Path) -> int | None:
@@ -194,16 +196,23 @@ class Outline:
         return sorted(keys, key=lambda key: -self.forest.weight(key))
 
     def _visit(self) -> None:
-        """Find each node's home: roots first, then depth first."""
-        roots = self.forest.roots()
-        self._home = dict.fromkeys(roots, "")
-        stack = list(reversed(roots))
+        """Find each node's home: a root is its own, else it is where it stands first when
+        everything is open.
+        """
+        roots = self._ordered(self.forest.roots())
+        self._home = {}
+        self._preorder = []
+        declared = frozenset(roots)
+        stack = [(root, "") for root in reversed(roots)]
         while stack:
-            key = stack.pop()
+            key, parent = stack.pop()
+            if key in self._home or (parent and key in declared):
+                continue
+            self._home[key] = parent
             self._preorder.append(key)
-            new = [child for child in self.forest.children(key) if child not in self._home]
-            self._home.update(dict.fromkeys(new, key))
-            stack.extend(reversed(new))
+            stack.extend(
+                (child, key) for child in reversed(self._ordered(self.forest.children(key)))
+            )
 
     def _match(self) -> None:
         if not self.query:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from fctui.model.graph import closure_size, dependents
+from fctui.model.graph import dependents, reachable
 from fctui.model.package import Package, Resolution
 from fctui.tui.lines.line import Span
 from fctui.tui.lines.sizes import size
@@ -32,7 +32,7 @@ class PackageForest:
         self._declared = dict.fromkeys(
             root.id for root in resolution.roots if root.id in resolution.packages
         )
-        self._totals: dict[str, int | None] = {}
+        self._totals: dict[str, tuple[int, bool]] = {}
 
     def roots(self) -> Sequence[str]:
         """What the project declares; inverted, every package by name."""
@@ -62,25 +62,29 @@ class PackageForest:
         return tuple(spans)
 
     def cells(self, key: str) -> tuple[Span, ...]:
-        """How many need it, its own size, and its size with everything under it."""
+        """How many need it, its own size, and its size with everything under it; `~` where not
+        every size in that is known yet.
+        """
         users = len(self._above[key])
-        own, total = self.sizes.get(key), self.total(key)
+        own = self.sizes.get(key)
+        total, known = self.total(key)
+        about = "" if known else "~"
         return (
             Span(f"{SIGNS.times}{users}" if users > 1 else "", "used"),
             Span(size(own), "size" if own is not None else "dim"),
-            Span(size(total), "size" if total is not None else "dim"),
+            Span(f"{about}{size(total)}" if total else size(None), "size" if known else "dim"),
         )
 
     def weight(self, key: str) -> int:
         """Bytes with everything under it."""
-        return self.total(key) or 0
+        return self.total(key)[0]
 
-    def total(self, key: str) -> int | None:
-        """Bytes with everything under it; None while its own size is not known."""
-        if key not in self.sizes:
-            return None
+    def total(self, key: str) -> tuple[int, bool]:
+        """Bytes with everything under it, and whether all of them are known."""
         if key not in self._totals:
-            self._totals[key] = closure_size(self.resolution, key, self.sizes)
+            under = reachable(self.resolution, [key])
+            bytes_ = sum(self.sizes.get(id_, 0) for id_ in under)
+            self._totals[key] = bytes_, all(id_ in self.sizes for id_ in under)
         return self._totals[key]
 
     def is_declared(self, key: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -19,6 +19,7 @@ from fctui.tui.widgets.bundle_pane import BundlePane
 from fctui.tui.widgets.checks_pane import ChecksPane
 from fctui.tui.widgets.dependency_pane import DependencyPane
 from fctui.tui.widgets.details import Details
+from fctui.tui.widgets.drawing import LINE_CLASSES
 from fctui.tui.widgets.filter_bar import FilterBar
 from fctui.tui.widgets.key_bar import KeyBar
 from fctui.tui.widgets.log_line import LogLine
@@ -38,6 +39,7 @@ _WIDE = 110
 class Board(Screen[None]):
     """Title, tabs, panes, details, filter, tasks, log, keys."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = LINE_CLASSES
     CSS_PATH = str(style_sheet("main"))
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012 - Textual types it so
 

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from fctui.project.edit import Edit
     from fctui.workflow.workflow import Workflow
 
-_METHODS_BUILT = ("target",)
-# The layouts that the pip manager has; the others are a seam so far.
-
 
 class Changing(Following):
     """Asks before anything is written, and can take it back."""
@@ -121,7 +118,9 @@ class Changing(Following):
     def action_choose_method(self) -> None:
         """Choose among the methods."""
         if self.may("choose_method"):
-            options = method_options(_METHODS_BUILT, self.workflow.method)
+            from fctui.managers.pip.scheme import BUILT
+
+            options = method_options(BUILT, self.workflow.method)
             screen = ChooseScreen("Method", options, self.workflow.method)
             self.app.push_screen(screen, self._method_chosen)
 

@@ -13,6 +13,7 @@ from fctui.tui.signs import SIGNS
 from fctui.tui.widgets.line_view import LineView
 from fctui.tui.widgets.lines_view import LinesView
 
+_HIGHEST = 12  # lines: with all around them they fit into 24
 _KEYS = f"type to filter {SIGNS.dot} Enter chooses {SIGNS.dot} Esc leaves"
 
 
@@ -33,6 +34,7 @@ class ChooseScreen(Dialog[str]):
 
     def on_mount(self) -> None:
         """Stand on what is in force."""
+        self.query_one(LinesView).styles.height = min(_HIGHEST, len(self._options))
         self._show("")
         keys = [option.id for option in self._options]
         if self._current in keys:

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from fctui.tui.styles import style_sheet
+from fctui.tui.widgets.drawing import LINE_CLASSES
 
 Result = TypeVar("Result")
 
@@ -19,6 +20,7 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result | None]):
     """Esc leaves it without an answer."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = LINE_CLASSES
     CSS_PATH = str(style_sheet("dialog"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", id="dialog-leave", tooltip="Leave without a change"),

@@ -31,8 +31,8 @@ def target_options(
         why_not = ""
         if "pip" in managers and target.python is None:
             why_not = "it has no Python, and pip packages are declared"
-        elif "npm" in managers and target.node is None and target.python is None:
-            why_not = "it has no Node"
+        elif managers == ("npm",) and target.node is None:
+            why_not = "it has no Node, and nothing but npm packages is declared"
         limit = limit_of(target.limits)
         python = f"py {target.python.version}" if target.python else ""
         node = f"node {target.node.version}" if target.node else ""
@@ -42,26 +42,25 @@ def target_options(
         line = Line(
             (
                 Span(f" {SIGNS.done if target.id == current else ' '} ", "good"),
-                Span(f"{target.id:<26} ", style),
+                Span(f"{target.id:<24} ", style),
                 Span(f"{target.arch:<8} ", "dim"),
-                Span(f"{python:<8} {node:<8} ", "off" if why_not else "text"),
+                Span(f"{python:<8} {node:<8}", "off" if why_not else "text"),
             ),
-            (
-                Span(f"glibc {glibc:<5}", "dim"),
-                Span(f"{size(limit[0]) if limit else SIGNS.none:>9}", "size"),
-                Span(f" {limit[1] if limit else '':<9}", "dim"),
-            ),
+            (Span(f"glibc {glibc} ", "dim"),),
             key=target.id,
         )
-        note = f"{target.title}" + (
-            f" {SIGNS.dot} assumed: {', '.join(assumed)}" if assumed else ""
-        )
+        parts = [target.title]
+        if limit is not None:
+            parts.append(f"{size(limit[0])} {limit[1]}")
+        if assumed:
+            parts.append(f"assumed: {', '.join(assumed)}")
+        note = f" {SIGNS.dot} ".join(parts)
         options.append(Option(target.id, line, why_not, note))
     return options
 
 
 _METHODS = {
-    "target": ("pip install --target", "flat, importable from the bundle's root"),
+    "target": ("pip install --target", "flat: imported from the bundle's root as it is"),
     "user": ("PYTHONUSERBASE=… pip install --user", "lib/pythonX.Y/site-packages"),
     "install-option": ("--install-option=--install-purelib=…", "five directories of your own"),
     "virtualenv": ("python -m venv", "a whole environment, pip included"),
@@ -69,7 +68,7 @@ _METHODS = {
 
 
 def method_options(available: Iterable[str], current: str) -> list[Option]:
-    """The four methods; those that are not built yet say so."""
+    """The four methods, with the pip command that each stands for; what cannot be built says so."""
     able = set(available)
     options = []
     for id_, (command, layout) in _METHODS.items():
@@ -81,8 +80,7 @@ def method_options(available: Iterable[str], current: str) -> list[Option]:
                 Span(f"{id_:<16} ", off or "name"),
                 Span(layout, off or "text"),
             ),
-            (Span(f"{command} ", "dim"),),
             key=id_,
         )
-        options.append(Option(id_, line, why_not))
+        options.append(Option(id_, line, why_not, note=command))
     return options

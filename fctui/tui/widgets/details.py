@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from fctui.tui.lines.line import Line
+from fctui.tui.lines.line import Line, Span
 from fctui.tui.widgets.lines_view import LinesView
 
 Source = Callable[[int, Mapping[str, bool], str], list[Line]]
@@ -47,6 +47,11 @@ class Details(LinesView):
     def shows_cursor(self) -> bool:
         """Only while it has the keys: else the tree's cursor is the one that counts."""
         return self.has_focus
+
+    def line_at(self, index: int, width: int) -> Line:
+        """One line, its numbers a cell away from the scroll bar."""
+        line = super().line_at(index, width)
+        return line._replace(right=(*line.right, Span(" "))) if line.right else line
 
     def show_from(self, source: Source, about: object) -> None:
         """Show what a pane tells; from the top where it is about another thing."""

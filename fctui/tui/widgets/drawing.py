@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -18,14 +16,17 @@ STYLES = (
 )  # fmt: skip
 """The styles that spans may have: `line--<name>` in the style sheet."""
 
+LINE_CLASSES = {f"line--{name}" for name in (*STYLES, "cursor", "focus")}
+"""Component classes for a screen. Textual works them out for each widget that has them, at every
+change of focus: a screen's many lines share its own.
+"""
+
 _DIMMED = frozenset({"dim", "label", "tag", "off"})
-_WITH_BACKGROUND = frozenset({"match", "cursor", "tab"})
+_WITH_BACKGROUND = frozenset({"match", "cursor", "focus", "tab"})
 
 
 class Drawing(Widget):
-    """A widget that draws `Line`s."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in (*STYLES, "cursor")}
+    """A widget that draws `Line`s, on a screen that has the `LINE_CLASSES`."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -43,7 +44,7 @@ class Drawing(Widget):
             strip = draw(line, width, self.span_style, self.highlight)
             return strip.apply_style(self.rich_style)
         strip = draw(line, width, self._cursor_style, self.highlight)
-        on_cursor = self.span_style("cursor")
+        on_cursor = self.span_style("focus" if self.has_focus else "cursor")
         # Of sixteen colours not all can be read on the cursor's: there it has one of its own.
         over = Style(color=on_cursor.color) if self.app.native_ansi_color else None
         return Strip(Segment.apply_style(strip, on_cursor, over), width)
@@ -55,7 +56,7 @@ class Drawing(Widget):
     def span_style(self, name: str) -> Style:
         """The style of a span, without a background where the line's own is to be seen."""
         if name not in self._drawn:
-            full = self.get_component_rich_style(f"line--{name}")
+            full = self.screen.get_component_rich_style(f"line--{name}")
             if name not in _WITH_BACKGROUND:
                 full = Style(
                     color=full.color, bold=full.bold, dim=full.dim, italic=full.italic,

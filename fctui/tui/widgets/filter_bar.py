@@ -18,14 +18,7 @@ class FilterBar(Horizontal):
     """An input that tells every change, and hands on the keys that move."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "up",
-            "move(-1)",
-            "move",
-            key_display=f"{SIGNS.up}{SIGNS.down}",
-            id="filter-up",
-            tooltip="One line up",
-        ),
+        Binding("up", "move(-1)", "Up", show=False, id="filter-up", tooltip="One line up"),
         Binding("down", "move(1)", "Down", show=False, id="filter-down", tooltip="One line down"),
         Binding(
             "pageup", "move(-10)", "Up", show=False, id="filter-page-up", tooltip="Ten lines up"
@@ -37,14 +30,6 @@ class FilterBar(Horizontal):
             show=False,
             id="filter-page-down",
             tooltip="Ten lines down",
-        ),
-        Binding(
-            "enter",
-            "keep",
-            "keep",
-            key_display="Enter",
-            id="filter-keep",
-            tooltip="Keep it, and go to the list",
         ),
         Binding(
             "escape",
@@ -116,7 +101,8 @@ class FilterBar(Horizontal):
 
     def say(self, found: str) -> None:
         """Say what was found."""
-        self.query_one(".found", Static).update(f"{found} {SIGNS.dot} Esc clears")
+        keys = f"{SIGNS.up}{SIGNS.down} move {SIGNS.dot} Enter keeps {SIGNS.dot} Esc clears"
+        self.query_one(".found", Static).update(f"{found} {SIGNS.dot} {keys}")
 
     def action_move(self, step: int) -> None:
         """Move in the list."""
@@ -128,11 +114,6 @@ class FilterBar(Horizontal):
         self.post_message(self.Changed(self, ""))
         self.post_message(self.Closed(self))
 
-    def action_keep(self) -> None:
-        """Go on with what is left."""
-        self.close(clear=False)
-        self.post_message(self.Closed(self))
-
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
@@ -141,4 +122,5 @@ class FilterBar(Horizontal):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.action_keep()
+        self.close(clear=False)
+        self.post_message(self.Closed(self))

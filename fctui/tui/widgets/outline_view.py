@@ -142,7 +142,11 @@ class OutlineView(LineView):
             return False
         kept = self._keeping()
         self.outline.order(heaviest_first=not self.outline.heaviest_first)
-        kept()
+        if self.cursor > 0:
+            kept()
+        else:  # who stands at the top wants to see what comes to the top
+            self.resized()
+            self.post_message(self.Moved(self))
         return self.outline.heaviest_first
 
     def header(self, width: int) -> Line | None:

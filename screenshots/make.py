@@ -1,0 +1,163 @@
+"""Makes the screenshots: the real App on the bundled example, driven by keys, at two sizes.
+
+Run it by `make screenshots`. It asks the registries, builds the example in /tmp/thumbnail, and
+writes SVGs beside itself. Hosts and paths of the machine are replaced before they are shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from msgspec import structs
+from textual.pilot import Pilot
+
+from fctui.demo.example import copy_example
+from fctui.tasks.events import CommandShown, Event, LogLines
+from fctui.tui.app import FctuiApp
+from fctui.tui.bridge import Bridge
+from fctui.tui.widgets.lines_view import LinesView
+from fctui.workflow.workflow import Workflow
+
+HERE = Path(__file__).parent
+PROJECT = Path("/tmp/thumbnail")  # noqa: S108 - a place that says nothing about the machine
+SIZES = ((80, 24), (120, 40))
+PATIENCE = 600.0  # seconds for the first downloads on a slow line
+
+_HOST = re.compile(r"(https?://)(?!example\.invalid)[^/\s\"'<>]+")
+_ALLOWED = ("http://www.w3.org/", "https://cdnjs.cloudflare.com/", "https://www.textualize.io")
+# The name space of SVG, the font that Rich names, and who made Rich.
+
+
+class NeutralBridge(Bridge):
+    """Shows no host of a registry and no path of this machine."""
+
+    def emit(self, event: Event) -> None:
+        """Replace them, then go on."""
+        if isinstance(event, CommandShown):
+            event = structs.replace(event, line=_neutral(event.line))
+        elif isinstance(event, LogLines):
+            event = structs.replace(event, lines=tuple(map(_neutral, event.lines)))
+        super().emit(event)
+
+
+def _neutral(text: str) -> str:
+    cache = os.environ.get("FCTUI_CACHE_DIR")
+    places = [(cache, "~/.cache/fctui"), (sys.prefix, "~/.venv"), (sys.base_prefix, "/usr")]
+    for place, instead in [*places, (str(Path.home()), "~")]:
+        text = text.replace(place, instead) if place else text
+    return _HOST.sub(r"\1example.invalid", text)
+
+
+class Stage:
+    """One App under the hands of a scene."""
+
+    def __init__(self, app: FctuiApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press keys."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause(0.3)
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Wait for the registries."""
+        end = time.monotonic() + PATIENCE
+        while not met():
+            if time.monotonic() > end:
+                raise TimeoutError("the registries did not answer in time")
+            await asyncio.sleep(0.05)
+        await self.pilot.pause(0.3)
+
+
+async def tree(stage: Stage) -> None:
+    """The pip tree, opened."""
+    await stage.press("e")
+
+
+async def details(stage: Stage) -> None:
+    """A package's files, each in its place."""
+    await stage.press("right", "down", "enter", "e")
+
+
+async def filtered(stage: Stage) -> None:
+    """Filtering as one types."""
+    await stage.press("slash", *"cry", "down", "down")
+
+
+async def search(stage: Stage) -> None:
+    """Searching all of Debian for a package to add."""
+    await stage.press("2", "a", *"libgl")
+    found = stage.app.screen.query_one("#found", LinesView)
+    await stage.until(lambda: found.cursor_key != "")
+    await stage.press("down")
+
+
+async def npm(stage: Stage) -> None:
+    """The npm tree by size, with the bars."""
+    await stage.press("3", "e", "o")
+
+
+async def build(stage: Stage) -> None:
+    """A build with its log."""
+    await stage.press("l", "b")
+    await stage.until(lambda: "" not in stage.app.main.busy)
+
+
+async def bundle(stage: Stage) -> None:
+    """Every file of the bundle by size, and what was left out."""
+    await stage.press("5", "o", "right")
+
+
+SCENES: tuple[Callable[[Stage], Awaitable[None]], ...] = (
+    tree, details, filtered, search, npm, bundle, build,
+)  # fmt: skip
+
+
+async def shoot(scene: Callable[[Stage], Awaitable[None]], size: tuple[int, int]) -> Path:
+    """Open the screen, play the scene, write the SVG."""
+    bridge = NeutralBridge()
+    app = FctuiApp(Workflow.open(PROJECT, reporter=bridge), bridge)
+    app.animation_level = "none"
+    async with app.run_test(size=size) as pilot:
+        stage = Stage(app, pilot)
+        await stage.until(lambda: app.main.plan is not None)
+        await scene(stage)
+        picture = app.export_screenshot(title="fctui", simplify=True)
+    _refuse_secrets(picture)
+    path = HERE / f"{scene.__name__}-{size[0]}x{size[1]}.svg"
+    path.write_text(picture, encoding="utf-8")
+    return path
+
+
+def _refuse_secrets(picture: str) -> None:
+    for address in re.findall(r"https?://[^\s\"'<>)]+", picture):
+        if not address.startswith((*_ALLOWED, "https://example.invalid")):
+            raise ValueError(f"{address} must not be in a screenshot")
+    for place in (str(Path.home()), sys.prefix, str(HERE.parent)):
+        if place in picture:
+            raise ValueError(f"{place} must not be in a screenshot")
+
+
+def main() -> None:
+    """Make all of them."""
+    os.environ["TEXTUAL_THEME"] = "tokyo-night"
+    if PROJECT.exists():
+        if not (PROJECT / "fctui.toml").is_file():
+            raise SystemExit(f"{PROJECT} is not a copy of the example; move it away.")
+        shutil.rmtree(PROJECT)
+    copy_example(PROJECT)
+    for scene in SCENES:
+        for size in SIZES:
+            sys.stdout.write(f"{asyncio.run(shoot(scene, size))}\n")
+
+
+if __name__ == "__main__":
+    main()
