@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
 
 from fctui.managers.apt.configuration import host_settings
+from fctui.managers.apt.credentials import (
+    headers_for,
+    host_credentials,
+    source_credentials,
+    without_credentials,
+)
 from fctui.managers.apt.declared import declared_packages, foreign_architectures
 from fctui.managers.apt.host import Host, Source, debian_archives, plain_uri, read_sources
 from fctui.managers.apt.root import AptRoot, apt_errors
@@ -231,3 +238,28 @@ def test_what_is_no_package_is_refused_with_its_line(tmp_path: Path, line: str) 
     with pytest.raises(FctuiError) as caught:
         declared_packages(context.project, AptSettings())
     assert "apt.txt:2" in caught.value.message
+
+
+def test_credentials_are_found_for_their_archive_only(tmp_path: Path) -> None:
+    (tmp_path / "auth.conf.d").mkdir()
+    (tmp_path / "auth.conf").write_text(
+        "# ours\nmachine own.example.invalid/debian login me password s3:cret\n"
+    )
+    (tmp_path / "auth.conf.d/plain.conf").write_text(
+        "machine http://plain.example.invalid:8080\nlogin you\npassword pw\n"
+    )
+    (tmp_path / "auth.conf.d/not.bak").write_text(
+        "machine own.example.invalid login x password y\n"
+    )
+    found = host_credentials(Host(etc=tmp_path))
+    assert len(found) == 2
+    header = {"Authorization": f"Basic {base64.b64encode(b'me:s3:cret').decode()}"}
+    assert headers_for("https://own.example.invalid/debian/pool/x.deb", found) == header
+    assert headers_for("http://own.example.invalid/debian/pool/x.deb", found) == {}
+    assert headers_for("https://own.example.invalid/other/x.deb", found) == {}
+    assert headers_for("https://example.invalid/debian/x.deb", found) == {}
+    assert headers_for("http://plain.example.invalid:8080/x.deb", found)
+    in_source = source_credentials(["deb https://a%40b:c@own.example.invalid/debian sid main\n"])
+    assert in_source[0][3:] == ("a@b", "c")
+    assert headers_for("https://own.example.invalid/debian/x.deb", in_source)
+    assert without_credentials("https://a:b@x.example.invalid/y") == "https://x.example.invalid/y"

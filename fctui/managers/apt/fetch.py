@@ -5,9 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from fctui.managers.apt.credentials import (
+    Credential,
+    headers_for,
+    host_credentials,
+    source_credentials,
+)
 from fctui.managers.apt.deb import unpack_deb
+from fctui.managers.apt.host import Host
+from fctui.managers.apt.suite import root_of
 from fctui.managers.interface import Context
 from fctui.model.contents import Contents, Listing
+from fctui.model.errors import FctuiError
 from fctui.model.package import Package, Resolution
 from fctui.store.store import Download
 
@@ -45,8 +54,11 @@ def _known(context: Context, resolution: Resolution, ids: Sequence[str]) -> dict
 
 
 async def _fetch(context: Context, packages: Sequence[Package], verb: str) -> dict[str, Contents]:
+    credentials = await asyncio.to_thread(_credentials, context)
     downloads = {
-        package.id: Download(package.artifact, unpack_deb)
+        package.id: Download(
+            package.artifact, unpack_deb, headers_for(package.artifact.url, credentials)
+        )
         for package in packages
         if package.artifact is not None
     }
@@ -56,3 +68,12 @@ async def _fetch(context: Context, packages: Sequence[Package], verb: str) -> di
         id_: found[download.artifact.digest or download.artifact.url]
         for id_, download in downloads.items()
     }
+
+
+def _credentials(context: Context) -> tuple[Credential, ...]:
+    """Those of the project's own sources, then those of the host."""
+    try:
+        texts = [text for _, text in root_of(context).sources.files]
+    except FctuiError:  # a resolution that was made elsewhere
+        texts = []
+    return (*source_credentials(texts), *host_credentials(Host()))

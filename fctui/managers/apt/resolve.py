@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from fctui.managers.apt.credentials import without_credentials
 from fctui.managers.apt.declared import Declared, declared_packages, foreign_architectures
 from fctui.managers.apt.edges import package_id, requirements
 from fctui.managers.apt.index import PackageIndex
@@ -38,23 +39,34 @@ async def resolve(context: Context) -> Resolution:
     if not declared:
         return Resolution(manager="apt", target=context.target.id, roots=(), packages={})
     async with context.tasks.open("apt", f"resolve for {context.target.id}") as task:
-        foreign = foreign_architectures(declared, context.target.debian_arch)
-        root = await root_for(context, foreign, task)
-        lists = root.recorded() if context.offline else root.fresh()
-        if lists is not None and not context.refresh:
-            known = _recall(context, root, lists, declared, task)
-            if known is not None:
-                return known
-        async with root.locked(task):
-            lists = await root.lists(task, refresh=context.refresh, offline=context.offline)
-            known = _recall(context, root, lists, declared, task)
-            if known is not None:
-                return known
-            with root.open_index(lists) as index:
-                resolution = await _solved(context, root, lists, index, declared, task)
-        key = _key(context, root, lists, declared)
-        context.store.keep(_KIND, key, msgspec.msgpack.encode(resolution))
-        return resolution
+        try:
+            return await _resolved(context, declared, task)
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename else ""
+            raise TaskError(
+                f"The package lists cannot be kept: {error.strerror or error}{where}.",
+                hint="Make room or choose another place with FCTUI_CACHE_DIR.",
+            ) from error
+
+
+async def _resolved(context: Context, declared: tuple[Declared, ...], task: Task) -> Resolution:
+    foreign = foreign_architectures(declared, context.target.debian_arch)
+    root = await root_for(context, foreign, task)
+    lists = root.recorded() if context.offline else root.fresh()
+    if lists is not None and not context.refresh:
+        known = _recall(context, root, lists, declared, task)
+        if known is not None:
+            return known
+    async with root.locked(task):
+        lists = await root.lists(task, refresh=context.refresh, offline=context.offline)
+        known = _recall(context, root, lists, declared, task)
+        if known is not None:
+            return known
+        with root.open_index(lists) as index:
+            resolution = await _solved(context, root, lists, index, declared, task)
+    key = _key(context, root, lists, declared)
+    context.store.keep(_KIND, key, msgspec.msgpack.encode(resolution))
+    return resolution
 
 
 def _recall(
@@ -148,7 +160,7 @@ def _package(
         requires=requires[id_],
         artifact=Artifact(
             filename=f"{chosen.name}_{chosen.version.replace(':', '%3a')}_{chosen.arch}.deb",
-            url=chosen.uri,
+            url=without_credentials(chosen.uri),
             size=chosen.size,
             digest=f"sha256:{sha256}" if sha256 else "",
         ),

@@ -9,22 +9,31 @@ from fctui.managers.apt.sources import NoMirrorError, sources_for
 from fctui.managers.interface import Context
 from fctui.tasks.task import Task
 
+_MEMORY = "apt-root"
 
-def root_of(context: Context, foreign: tuple[str, ...] = (), host: Host | None = None) -> AptRoot:
+
+def root_of(context: Context, foreign: tuple[str, ...] | None = None) -> AptRoot:
     """The root for the context's target and settings; nothing is written or asked yet.
 
-    Raises what `sources_for` raises; NoMirrorError where `root_for` may find a mirror.
+    `foreign` are the architectures that the project asks for beside the target's; without them it
+    is the root that the context has resolved with. Raises what `sources_for` raises; NoMirrorError
+    where `root_for` may find a mirror.
     """
-    host = host or Host()
+    known = context.memory.get(_MEMORY)
+    if foreign is None and isinstance(known, AptRoot):
+        return known
+    host = Host()
     settings, project = context.settings.apt, context.project.root
     try:
-        sources = sources_for(context.target, settings, project, foreign, host)
+        sources = sources_for(context.target, settings, project, foreign or (), host)
     except NoMirrorError:
-        known = known_archive(context.store, host)
-        if known is None:
+        archive = known_archive(context.store, host)
+        if archive is None:
             raise
-        sources = sources_for(context.target, settings, project, foreign, known)
-    return AptRoot(context.store.root / "apt", sources, host)
+        sources = sources_for(context.target, settings, project, foreign or (), archive)
+    root = AptRoot(context.store.root / "apt", sources, host)
+    context.memory[_MEMORY] = root
+    return root
 
 
 async def root_for(context: Context, foreign: tuple[str, ...], task: Task) -> AptRoot:
