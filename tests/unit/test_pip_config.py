@@ -12,6 +12,7 @@ import pytest
 
 from fctui.managers.pip.config import PipConfig, merged, options, read_config
 from fctui.managers.pip.credentials import Credentials, bare, masked
+from fctui.managers.pip.uv_config import with_uv_configuration
 from fctui.model.errors import UsageError
 
 
@@ -115,3 +116,26 @@ def test_credentials_are_found_and_never_shown(
     shown = masked("uv lock --index https://u:p@h/simple https://h/plain")
     assert shown == "uv lock --index https://****@h/simple https://h/plain"
     assert bare("https://u:p@h:1/x?y#z") == "https://h:1/x?y#z"
+
+
+def test_uvs_own_indexes_where_pip_names_none(tmp_path: Path) -> None:
+    environ = home(
+        tmp_path,
+        'index-url = "https://old.example.invalid/simple"\n'
+        'extra-index-url = ["https://two.example.invalid/simple"]\n'
+        '[[index]]\nname = "main"\nurl = "https://one.example.invalid/simple"\ndefault = true\n'
+        '[[index]]\nname = "torch"\nurl = "https://torch.example.invalid"\nexplicit = true\n',
+        ".config/uv/uv.toml",
+    )
+    environ["UV_INDEX"] = "named=https://three.example.invalid/simple"
+    found = with_uv_configuration(PipConfig(), environ)
+    assert found.index_url == "https://one.example.invalid/simple"
+    assert found.extra_index_urls == (
+        "https://two.example.invalid/simple",
+        "https://three.example.invalid/simple",
+    )
+    environ["UV_DEFAULT_INDEX"] = "https://env.example.invalid/simple?a=b"
+    env = with_uv_configuration(PipConfig(), environ)
+    assert env.index_url == "https://env.example.invalid/simple?a=b"
+    pips = PipConfig(index_url="https://pip.example.invalid/simple")
+    assert with_uv_configuration(pips, environ) == pips

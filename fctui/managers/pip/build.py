@@ -120,7 +120,14 @@ class _Builder:
         out = room / "wheels"
         out.mkdir()
         write_settings(room, self._config)
-        command = build_command(uv, room, source, out, self._python or sys.executable)
+        command = build_command(
+            uv,
+            room,
+            source,
+            out,
+            self._python or sys.executable,
+            offline=self._context.offline,
+        )
         completed = await self._task.run(command, log_stdout=True)
         if completed.returncode:
             raise TaskError(f"The build failed:\n{said(completed.stderr)}")
@@ -160,12 +167,16 @@ class _Builder:
         return copy / below
 
 
-def build_command(uv: Uv, room: Path, source: Path, out: Path, python: str) -> Command:
+def build_command(
+    uv: Uv, room: Path, source: Path, out: Path, python: str, *, offline: bool = False
+) -> Command:
     """`uv build --wheel` of a source, which may be an archive or a directory."""
     own = uv.env | {"SOURCE_DATE_EPOCH": "315532800"}  # the earliest time that a zip can hold
     readable = (*uv.readable, source, Path(python), *_prefixes(python))
     told = Uv(uv.program, uv.mode, uv.cache, own, readable)
-    arguments = ("build", "--wheel", "--out-dir", str(out), "--python", python, str(source))
+    arguments = ["build", "--wheel", "--out-dir", str(out), "--python", python, str(source)]
+    if offline:
+        arguments.append("--offline")
     return told.command(room, *arguments)
 
 

@@ -60,12 +60,8 @@ async def fetch_all(context: Context, config: PipConfig, resolution: Resolution)
     packages = _wanted(resolution, None)
     to_build = [p for p in packages if p.needs_build]
     wheels = [p for p in packages if not p.needs_build and p.artifact is not None]
-    async with context.tasks.open("pip", "fetch") as task:
-        work = (
-            _download(context, config, wheels, task),
-            _build(context, config, to_build, task),
-        )
-        results = await _together(work)
+    work = (_fetch_wheels(context, config, wheels), _build(context, config, to_build))
+    results = await _together(work)
     return Listing(
         contents={**results[0].contents, **results[1].contents},
         unknown={**results[0].unknown, **results[1].unknown},
@@ -180,9 +176,14 @@ async def _download(
     return Listing(contents=contents)
 
 
-async def _build(
-    context: Context, config: PipConfig, packages: Sequence[Package], task: Task
+async def _fetch_wheels(
+    context: Context, config: PipConfig, packages: Sequence[Package]
 ) -> Listing:
+    async with context.tasks.open("pip", "fetch") as task:
+        return await _download(context, config, packages, task)
+
+
+async def _build(context: Context, config: PipConfig, packages: Sequence[Package]) -> Listing:
     contents: dict[str, Contents] = {}
     left = []
     for package in packages:
@@ -199,8 +200,9 @@ async def _build(
         for p in left
         if p.artifact is not None and p.artifact.digest
     ]
-    await _stored(context, config, sources, task)
-    built = await build_all(context, config, left, task)
+    async with context.tasks.open("pip", "build wheels") as task:
+        await _stored(context, config, sources, task)
+        built = await build_all(context, config, left, task)
     failures = _failures(context)
     for package in left:
         failures.pop(package.id, None)

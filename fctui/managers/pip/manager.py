@@ -11,12 +11,13 @@ from pathlib import Path
 import msgspec
 
 from fctui.managers.interface import Context
-from fctui.managers.pip.config import PipConfig, read_config
+from fctui.managers.pip.config import read_config
 from fctui.managers.pip.declared import Declaration, read_declaration
 from fctui.managers.pip.layout import layout
 from fctui.managers.pip.listing import fetch_all, list_contents
 from fctui.managers.pip.seeds import with_seeds
 from fctui.managers.pip.tags import full_version, python_of
+from fctui.managers.pip.uv_config import with_uv_configuration
 from fctui.managers.pip.wheel import describe
 from fctui.model.contents import Contents, Listing
 from fctui.model.package import Resolution
@@ -96,8 +97,10 @@ def _declaration(context: Context) -> Declaration:
     known = context.memory.get("pip.declaration")
     if isinstance(known, Declaration):
         return known
-    config: PipConfig = read_config()
-    declaration = read_declaration(context.project, context.settings.pip, config)
+    declaration = read_declaration(context.project, context.settings.pip, read_config())
+    if context.settings.pip.resolver == "uv":
+        config = with_uv_configuration(declaration.config)
+        declaration = msgspec.structs.replace(declaration, config=config)
     context.memory["pip.declaration"] = declaration
     return declaration
 

@@ -99,7 +99,13 @@ def pip_command(context: Context, room: Path, *, sdists: bool) -> Command:
     """The dry run for a target, without any installation on this machine being looked at."""
     target = context.target
     arguments = ["install", "--dry-run", "--ignore-installed", "--quiet", "--no-input"]
-    arguments += ["--disable-pip-version-check", "--report", str(room / "report.json")]
+    arguments += [
+        "--disable-pip-version-check",
+        "--retries",
+        "2",
+        "--report",
+        str(room / "report.json"),
+    ]
     arguments += ["--target", str(room / "target"), "--implementation", "cp"]
     arguments += ["--python-version", full_version(target)]
     for platform in platforms(target):
