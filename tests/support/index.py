@@ -8,6 +8,7 @@ import html
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class Index:
     hashes: bool = True
     credentials: tuple[str, str] | None = None
     truncate: int = 0
+    delay: float = 0.0
 
     def add(self, *wheels: Wheel) -> None:
         """Publish wheels."""
@@ -102,6 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a page or a file."""
         index, path = self.served, unquote(self.path)
         index.requests.append((self.command, path, self.headers.get("Range", "")))
+        if index.delay:
+            time.sleep(index.delay)
         if index.credentials is not None:
             token = base64.b64encode(":".join(index.credentials).encode()).decode()
             if self.headers.get("Authorization") != f"Basic {token}":

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import io
+import json
 import os
 import socket
+import subprocess
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +19,7 @@ from fctui.managers.interface import Context
 from fctui.managers.pip.manager import Pip
 from fctui.model.errors import FctuiError, ResolutionError, TaskError
 from fctui.model.package import Resolution
+from fctui.model.plan import Generated
 from fctui.model.target import Target
 from fctui.project.settings import PipSettings
 from fctui.sandbox.confine import available
@@ -316,6 +322,48 @@ async def test_an_unsound_proposal_of_names_cannot_escape(project: Project, inde
     with pytest.raises(FctuiError) as raised:
         await project.resolve('one ; python_version > "3" and "\\u001b" == ""')
     assert "\x1b" not in raised.value.message
+
+
+@pytest.mark.parametrize("sdists", ["host", pytest.param("sandbox", marks=needs_sandbox)])
+async def test_a_repository(project: Project, index: Index, tmp_path: Path, sdists: str) -> None:
+    index.add(Wheel("leaf"))
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    data = make_sdist("kept", requires=["leaf"])
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        archive.extractall(repository, filter="data")
+    git = ["git", "-C", str(repository), "-c", "user.name=n", "-c", "user.email=n@example.invalid"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        subprocess.run([*git, *words], check=True)  # noqa: ASYNC221 - nothing else runs
+    url = f"git+{repository.as_uri()}#subdirectory=kept-1.0"
+    context = project.context(f"kept @ {url}", pip=PipSettings(sdists=sdists))  # type: ignore[arg-type]
+    found = await Pip().resolve(context)
+    assert versions(found) == {"kept": "1.0", "leaf": "1.0"}
+    fetched = await Pip().fetch(context, found)
+    assert fetched.unknown == {}
+    files = Pip().layout(context, found, fetched, "target").files
+    direct = next(f.source for f in files if f.path.endswith("direct_url.json"))
+    assert isinstance(direct, Generated)
+    told = json.loads(direct.data)
+    assert told["url"] == repository.as_uri()
+    assert told["vcs_info"]["vcs"] == "git"
+    assert len(told["vcs_info"]["commit_id"]) == 40
+
+
+async def test_cancelled_it_leaves_nothing(project: Project, index: Index) -> None:
+    index.delay = 5
+    context = project.context("one")
+    running = asyncio.create_task(Pip().resolve(context))
+    while not index.requests:  # noqa: ASYNC110 - filled by another thread
+        await asyncio.sleep(0.01)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    index.delay = 0
+    assert list((project.store / "tmp").glob("*/*")) == []
+    assert [e.state for e in events_of(context) if isinstance(e, TaskFinished)] == ["cancelled"]
+    index.add(Wheel("one"))
+    assert versions(await project.resolve("one")) == {"one": "1.0"}
 
 
 async def test_every_task_ends_and_shows_its_command(project: Project, index: Index) -> None:

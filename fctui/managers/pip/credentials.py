@@ -21,6 +21,8 @@ def masked(text: str) -> str:
 def bare(url: str) -> str:
     """The URL without user information."""
     parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
 

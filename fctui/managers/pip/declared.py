@@ -69,6 +69,12 @@ def read_declaration(project: Project, settings: PipSettings, config: PipConfig)
     return Declaration(tuple(declared), _with_options(config, read), hashed)
 
 
+def local_places(declared: Declared) -> list[str]:
+    """The directories and files of this machine that a requirement is read from."""
+    found = re.search(r"git\+file://([^\s@#?;]+)", declared.specifier)
+    return [place for place in (declared.path, unquote(found[1]) if found else "") if place]
+
+
 def normalized(name: str) -> str:
     """The name as PEP 503 compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -129,6 +135,8 @@ def _specifier(requirement: Requirement) -> tuple[str, str, Path | None]:
 
 def _local(place: str, directory: Path) -> Path | None:
     """The path on this machine that a requirement names, if it does."""
+    if place.startswith("git+file:"):
+        return None
     if place.startswith("file:"):
         return Path(unquote(urlsplit(place).path))
     if "://" in place:

@@ -10,7 +10,7 @@ from pathlib import Path
 from fctui.managers.interface import Context
 from fctui.managers.pip.candidates import Candidates, Choice, choose
 from fctui.managers.pip.credentials import bare, masked
-from fctui.managers.pip.declared import Declaration, Declared
+from fctui.managers.pip.declared import Declaration, Declared, local_places
 from fctui.managers.pip.index import Rejected, rejected_versions
 from fctui.managers.pip.markers import judge
 from fctui.managers.pip.uv_lock import Locked, read_lock
@@ -55,7 +55,7 @@ class _Rounds:
         self._declaration = declaration
         self._task = task
         self._holds = judge(context.target)
-        paths = [r.path for r in declaration.requirements if r.path]
+        paths = [place for r in declaration.requirements for place in local_places(r)]
         self._uv: Uv = prepare_uv(context, declaration.config, paths)
         self._command: tuple[str, ...] = ()
         self._excluded: dict[str, Rejected] = {}

@@ -131,7 +131,7 @@ class _Walk:
         artifacts = [self._artifact(file, source) for file in files]
         wheels = tuple(a for a in artifacts if a.filename.endswith(".whl"))
         sdists = [a for a in artifacts if not a.filename.endswith(".whl")]
-        place = source.get("git", "")
+        place = f"git+{source['git']}" if "git" in source else ""
         for kind in ("directory", "editable", "virtual"):
             if kind in source:
                 place = str(self._absolute(source[kind]))
