@@ -154,6 +154,7 @@ def test_a_virtual_package_with_one_provider_is_that(
         ("libone=7\n", "apt.txt:1: there is no libone 7", "1.10, 1.2"),
         ("font\n", "font is a virtual package", "font-a, font-b"),
         ("core\nbroken\n", "apt.txt:2: broken cannot be satisfied on the target", ""),
+        ("broken\n", "nowhere (>= 3)", ""),
         ("left\nright\n", "left, right cannot be satisfied together", ""),
         ("hostile-to-core\n", "hostile-to-core cannot be satisfied on the target", ""),
     ],

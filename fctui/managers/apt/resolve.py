@@ -14,7 +14,13 @@ from fctui.managers.apt.index import PackageIndex
 from fctui.managers.apt.installed import Status, make_status, read_status, status_of
 from fctui.managers.apt.requested import Request, requests
 from fctui.managers.apt.root import AptRoot, Lists
-from fctui.managers.apt.solver import Chosen, UnsatisfiableError, install_command, solve
+from fctui.managers.apt.solver import (
+    Chosen,
+    UnsatisfiableError,
+    explain,
+    install_command,
+    solve,
+)
 from fctui.managers.apt.stanza import field, number
 from fctui.managers.apt.suite import root_for
 from fctui.managers.interface import Context
@@ -209,18 +215,20 @@ async def _unsatisfiable(
 ) -> ResolutionError:
     """Tells which packages cannot be had, each tried alone, or that they exclude each other."""
     guilty: list[str] = []
-    lines = error.lines
+    arguments = [each.argument for each in asked]
     for each in asked[:_CULPRITS]:
         command = install_command(root, [each.argument], status.path, recommends=recommends)
         try:
             await solve(task, command)
-        except UnsatisfiableError as alone:
-            lines = alone.lines if not guilty else lines
+        except UnsatisfiableError:
+            arguments = arguments if guilty else [each.argument]
             guilty.append(f"{each.declared.where}: {each.declared.text}")
+    command = install_command(root, arguments, status.path, recommends=recommends)
+    lines = [*await explain(task, command), *error.lines]
     subject = "; ".join(guilty) or ", ".join(each.declared.text for each in asked)
     problem = "cannot be satisfied" if guilty else "cannot be satisfied together"
     return ResolutionError(
-        f"{subject} {problem} on the target:\n" + "\n".join(lines[-12:]),
+        f"{subject} {problem} on the target:\n" + "\n".join(lines[:12]),
         hint="Name other versions, or take out one of the packages.",
     )
 

@@ -55,6 +55,17 @@ def install_command(
     return root.command(*argv, ok=(0, FAILED))
 
 
+async def explain(task: Task, command: Command) -> list[str]:
+    """Apt's own words on why a command has no solution: what it prints when it is not kept quiet.
+
+    They are shown, and nothing is decided by them; indented lines tell the broken dependencies.
+    """
+    argv = tuple("-s" if word == "--print-uris" else word for word in command.argv if word != "-qq")
+    done = await task.run(Command(argv, env=command.env, ok=command.ok))
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    return [clean(line).strip() for line in lines if line.startswith(" ") and ":" in line]
+
+
 async def solve(task: Task, command: Command) -> tuple[Chosen, ...]:
     """Run the solver, in its own order. Raises UnsatisfiableError."""
     done = await task.run(command)
