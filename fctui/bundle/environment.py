@@ -70,7 +70,8 @@ def _extend(found: dict[str, str], target: Target, name: str, directories: list[
     present = {posixpath.normpath(p) for p in preset.split(":") if p}
     if name == "PYTHONPATH":
         present |= {posixpath.normpath(p) for p in target.python_path}
-    places = [posixpath.normpath(posixpath.join(target.code_dir, d)) for d in dict.fromkeys(directories)]
+    wanted = dict.fromkeys(directories)
+    places = [posixpath.normpath(posixpath.join(target.code_dir, d)) for d in wanted]
     missing = [place for place in places if place not in present]
     if not missing:
         return
