@@ -107,6 +107,7 @@ async def npm(stage: Stage) -> None:
 
 async def build(stage: Stage) -> None:
     """A build with its log."""
+    shutil.rmtree(PROJECT / "build", ignore_errors=True)
     await stage.press("l", "b")
     await stage.until(lambda: "" not in stage.app.main.busy)
 

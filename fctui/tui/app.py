@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fctui.workflow.workflow import Workflow
 
 _BUILD, _PLAN, _OPEN = "build", "plan", "open"
+_SOON = 0.05  # seconds
 _OURS = "fctui-"
 # Worker groups of package tasks start with it; a group per manager, and one for each of the three.
 
@@ -55,6 +56,8 @@ class FctuiApp(App[int]):
         self.workflow = workflow
         self.main = MainScreen(workflow)
         self._bridge = bridge
+        self._pending: dict[str, str | None] = {}  # choices that are not in force yet
+        self._changed: set[str] = set()  # managers whose answers are out of date
 
     def on_mount(self) -> None:
         """Paint first, then ask."""
@@ -95,29 +98,34 @@ class FctuiApp(App[int]):
 
     def on_build_requested(self) -> None:
         """Build; what is being listed meanwhile is fetched by the build itself."""
-        listing = [worker for worker in self._working() if worker.group != _OURS + _BUILD]
-        for worker in listing:
-            worker.cancel()
-        self._run(partial(jobs.build, self.workflow, self._teller(), listing), _BUILD)
+        if self._pending:  # the project is being read again: build that
+            self.set_timer(_SOON, partial(self.post_message, messages.BuildRequested()))
+            return
+        before = self._stop(*(m for m in self.workflow.managers), _PLAN)
+        self._run(partial(jobs.build, self.workflow, self._teller(), before), _BUILD)
 
     def on_cancel_requested(self, message: messages.CancelRequested) -> None:
         """Stop a manager's work, or all."""
-        for worker in self._working():
-            if not message.manager or worker.group == _OURS + message.manager:
-                worker.cancel()
+        self._stop(*([message.manager] if message.manager else (*self.workflow.managers, _BUILD)))
 
-    async def on_choice_requested(self, message: messages.ChoiceRequested) -> None:
+    def on_choice_requested(self, message: messages.ChoiceRequested) -> None:
         """Open the project again with another target or method."""
-        await self._reopen(target=message.target, method=message.method)
+        self._reopen(target=message.target, method=message.method)
 
-    async def on_dependencies_edited(self, message: messages.DependenciesEdited) -> None:
+    def on_dependencies_edited(self, message: messages.DependenciesEdited) -> None:
         """Open the project again, since one of its files has changed."""
         self.notify(f"{message.summary}\nu undoes it", markup=False)
-        await self._reopen(edited=message.manager)
+        self._reopen(changed=message.manager)
+
+    def on_registries_asked(self, message: messages.RegistriesAsked) -> None:
+        """Open the project again: a manager has another answer now."""
+        self._reopen(changed=message.manager)
 
     def on_workflow_opened(self, message: messages.WorkflowOpened) -> None:
         """Go on with the project as it is now."""
         self.workflow = message.workflow
+        self._pending = {}
+        self._changed.clear()
         self.main.post_message(messages.WorkflowOpened(message.workflow, message.changed))
         self._begin(message.changed)
 
@@ -147,18 +155,29 @@ class FctuiApp(App[int]):
         if self.workflow.listings:
             self._run(partial(jobs.plan, self.workflow, self._teller()), _PLAN)
 
-    async def _reopen(
-        self, *, target: str | None = None, method: str | None = None, edited: str = ""
+    def _reopen(
+        self, *, target: str | None = None, method: str | None = None, changed: str = ""
     ) -> None:
-        """Stop what works on the old choices, then open the project with the new ones."""
-        workers = self._working()
-        for worker in workers:
-            worker.cancel()
-        await jobs.ended(workers)
+        """Stop what works on the old choices, then open the project with the new ones. What was
+        asked for and is not in force yet is not forgotten.
+        """
+        self._pending |= {"target": target or self._pending.get("target")}
+        self._pending |= {"method": method or self._pending.get("method")}
+        self._changed |= {changed} if changed else set()
+        before = self._stop(*self.workflow.managers, _BUILD, _PLAN)
+        asked = frozenset(self._changed)
         work = partial(
-            jobs.reopen, self.workflow, self._tell_app, target=target, method=method, edited=edited
+            jobs.reopen, self.workflow, self._tell_app, before, changed=asked, **self._pending
         )
         self._run(work, _OPEN)
+
+    def _stop(self, *groups: str) -> list[Worker[None]]:
+        """Cancel the workers of groups; the result has not ended yet."""
+        names = {_OURS + group for group in groups}
+        workers = [worker for worker in self._working() if worker.group in names]
+        for worker in workers:
+            worker.cancel()
+        return workers
 
     def _run(self, work: Callable[[], Coroutine[Any, Any, None]], group: str) -> None:
         self.run_worker(work, name=group, group=_OURS + group, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]  # its overloads do not know partial
@@ -171,16 +190,19 @@ class FctuiApp(App[int]):
         workflow = self.workflow
 
         def tell(message: Message) -> None:
-            if workflow is self.workflow:
-                self.main.post_message(message)
+            if workflow is not self.workflow:
+                return
+            to_app = isinstance(message, messages.RegistriesAsked)
+            (self if to_app else self.main).post_message(message)
 
         return tell
 
     def _tell_app(self, message: Message) -> None:
-        if isinstance(message, messages.WorkflowOpened):
-            self.post_message(message)
-        else:
+        if isinstance(message, messages.WorkFailed):
+            self._pending = {}
             self.main.post_message(message)
+        else:
+            self.post_message(message)
 
     def _deliver(self, events: tuple[Event, ...]) -> None:
         if self.main.is_attached:

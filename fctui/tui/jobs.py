@@ -6,7 +6,7 @@ They know no widget and no App; `tell` takes the messages.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -38,20 +38,18 @@ async def work_on(workflow: Workflow, manager: str, tell: Tell) -> None:
 
 
 async def refresh(workflow: Workflow, manager: str, tell: Tell) -> None:
-    """Ask a manager's registries again, and take over what they say. The rest stays as it is."""
+    """Ask a manager's registries again, then go on with what is remembered from that."""
     tell(messages.WorkBegan(manager))
     try:
-        fresh = await asyncio.to_thread(workflow.reopened, refresh=True)
-        workflow.resolutions[manager] = await fresh.resolve(manager)
-        workflow.listings.pop(manager, None)
-        tell(messages.Resolved(manager))
-        workflow.listings[manager] = await fresh.contents(manager)
-        tell(messages.Listed(manager))
+        asking = await asyncio.to_thread(workflow.reopened, refresh=True)
+        await asking.resolve(manager)
     except FctuiError as error:
         tell(messages.WorkFailed(manager, error))
     except asyncio.CancelledError:
         tell(messages.WorkCancelled(manager))
         raise
+    else:
+        tell(messages.RegistriesAsked(manager))
 
 
 async def plan(workflow: Workflow, tell: Tell) -> None:
@@ -84,27 +82,29 @@ async def build(workflow: Workflow, tell: Tell, after: Iterable[Worker[None]]) -
 async def reopen(
     workflow: Workflow,
     tell: Tell,
+    after: Iterable[Worker[None]],
     *,
     target: str | None = None,
     method: str | None = None,
-    edited: str = "",
+    changed: Collection[str] = (),
 ) -> None:
-    """Read the project again, with another target or method or after an edit of a manager's file.
-    What that does not change is kept.
+    """Read the project again once what ran before has ended: with another target or method, or
+    after a change of `changed` managers' answers. What that does not touch is kept.
     """
+    await ended(after)
     try:
         fresh = await asyncio.to_thread(workflow.reopened, target=target, method=method)
     except FctuiError as error:
         tell(messages.WorkFailed("", error))
         return
-    kept = () if target else tuple(m for m in fresh.managers if m != edited)
+    kept = () if target else tuple(m for m in fresh.managers if m not in changed)
     for manager in kept:
         if manager in workflow.resolutions:
             fresh.resolutions[manager] = workflow.resolutions[manager]
         if manager in workflow.listings:
             fresh.listings[manager] = workflow.listings[manager]
-    changed = tuple(m for m in fresh.managers if m not in fresh.listings)
-    tell(messages.WorkflowOpened(fresh, changed))
+    asked = tuple(m for m in fresh.managers if m not in fresh.listings)
+    tell(messages.WorkflowOpened(fresh, asked))
 
 
 async def ended(workers: Iterable[Worker[None]]) -> None:

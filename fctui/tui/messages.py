@@ -120,6 +120,14 @@ class ChoiceRequested(Message):
         self.method = method
 
 
+class RegistriesAsked(Message):
+    """A manager's registries were asked again; what they said is remembered."""
+
+    def __init__(self, manager: str) -> None:
+        super().__init__()
+        self.manager = manager
+
+
 class DependenciesEdited(Message):
     """A dependency file of a manager was changed, or changed back."""
 

@@ -139,7 +139,8 @@ async def test_refresh_asks_this_manager_only(opened: Opening, workflow: FakeWor
         workflow.asked.clear()
         await screen.press("2", "r")
         await screen.until(lambda: not screen.app.main.busy)
-        assert workflow.asked == ["refresh", "resolve apt"]
+        assert workflow.asked[:2] == ["refresh", "resolve apt"]
+        assert set(workflow.asked) == {"refresh", "resolve apt"}
         await screen.press("1", "B")
         await screen.until(lambda: "resolve pip" in workflow.asked)
 

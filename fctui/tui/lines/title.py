@@ -43,6 +43,7 @@ class Heading(Struct, frozen=True):
     bytes: int
     complete: bool
     findings: int | None = None
+    offline: bool = False
 
 
 def limit_of(limits: Limits) -> tuple[int, str] | None:
@@ -64,6 +65,8 @@ def title_line(heading: Heading, width: int) -> Line:
         parts.append(f"Python {target.python.version}")
     elif target.node:
         parts.append(f"Node {target.node.version}")
+    if heading.offline:
+        parts.append("offline")
     shorter = [p for p in parts if p != target.arch]
     dot = f" {SIGNS.dot} "
     lefts = [

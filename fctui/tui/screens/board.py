@@ -163,6 +163,7 @@ class Board(Screen[None]):
             bytes=total,
             complete=self.plan is not None and self.complete,
             findings=findings,
+            offline=workflow.context.offline,
         )
         self.query_one(TitleBar).show(heading)
         self.query_one(PaneTabs).show(
