@@ -12,12 +12,11 @@ from fctui.managers.pip.markers import judge
 from fctui.managers.pip.resolve_uv import roots_of
 from fctui.model.errors import UsageError
 from fctui.project.project import load_project
-from fctui.project.settings import PipSettings
 from tests.support.pip_project import make_target
 
 
-def declare(root: Path, settings: PipSettings | None = None) -> Declaration:
-    return read_declaration(load_project(root), settings or PipSettings(), PipConfig())
+def declare(root: Path) -> Declaration:
+    return read_declaration(load_project(root), PipConfig())
 
 
 def test_lines_options_and_constraints(tmp_path: Path) -> None:
@@ -62,35 +61,6 @@ def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("./nowhere\n", encoding="utf-8")
     with pytest.raises(UsageError, match="neither a requirement nor a path"):
         declare(tmp_path)
-
-
-def test_pyproject_extras_and_groups(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text(
-        '[project]\nname = "f"\nversion = "1"\ndependencies = [\n  "one",\n]\n'
-        '[project.optional-dependencies]\nfast = ["two>=2"]\n'
-        '[dependency-groups]\nbase = ["three"]\nRun_Time = [{include-group = "base"}, "four"]\n',
-        encoding="utf-8",
-    )
-    found = declare(tmp_path, PipSettings(extras=("fast",), groups=("run-time",)))
-    assert [(r.name, r.line) for r in found.requirements] == [
-        ("one", 5),
-        ("two", 8),
-        ("three", 10),
-        ("four", 11),
-    ]
-    with pytest.raises(UsageError, match="no extra named 'slow'"):
-        declare(tmp_path, PipSettings(extras=("slow",)))
-
-
-def test_a_group_that_includes_itself(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text(
-        '[project]\nname = "f"\nversion = "1"\n[dependency-groups]\n'
-        'a = [{include-group = "b"}]\nb = [{include-group = "a"}]\n'
-        '[tool.fctui.pip]\ngroups = ["a"]\n',
-        encoding="utf-8",
-    )
-    with pytest.raises(UsageError, match="includes itself"):
-        declare(tmp_path, PipSettings(groups=("a",)))
 
 
 def test_roots_hold_on_the_target(tmp_path: Path) -> None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
 from fctui.managers.pip.config import PipConfig, merged
 from fctui.model.errors import UsageError
+from fctui.project.declared import pip_requirements
 from fctui.project.load_settings import read_toml
 from fctui.project.project import Project
-from fctui.project.requirements import Requirement, Requirements, parse_requirement
-from fctui.project.requirements import read_requirements as read_files
-from fctui.project.settings import PipSettings
+from fctui.project.requirements import Requirement, Requirements
 
 _PLACE = re.compile(r"^(?P<place>[^;\[]+?)(?P<extras>\[[^\]]*\])?\s*(?P<marker>;.*)?$")
 _BARE = re.compile(r"^([a-z+]+://|\.{0,2}/|\.$|file:|~)")
@@ -52,18 +49,13 @@ class Declaration(Struct, frozen=True):
     require_hashes: bool = False
 
 
-def read_declaration(project: Project, settings: PipSettings, config: PipConfig) -> Declaration:
+def read_declaration(project: Project, config: PipConfig) -> Declaration:
     """Read every file that declares something for pip.
 
     Raises UsageError, with file and line, for what cannot be read.
     """
-    files = project.of("pip")
-    read = read_files([file.path for file in files if file.kind == "requirements"])
-    found = list(read.requirements)
-    for file in files:
-        if file.kind == "pyproject":
-            found += _pyproject(file.path, settings)
-    declared = [_declared(requirement, project.root) for requirement in found]
+    read = pip_requirements(project)
+    declared = [_declared(requirement, project.root) for requirement in read.requirements]
     declared += [_declared(r, project.root, constraint=True) for r in read.constraints]
     hashed = "--require-hashes" in dict(read.options) or any(r.hashes for r in declared)
     return Declaration(tuple(declared), _with_options(config, read), hashed)
@@ -177,42 +169,3 @@ def _name_in_project(directory: Path) -> str:
     except (configparser.Error, OSError, UnicodeDecodeError):
         return ""
     return parser.get("metadata", "name", fallback="")
-
-
-def _pyproject(path: Path, settings: PipSettings) -> list[Requirement]:
-    """`[project] dependencies`, the chosen extras (PEP 621) and groups (PEP 735)."""
-    data = read_toml(path)
-    project = data.get("project", {})
-    wanted = list(project.get("dependencies", []))
-    optional: Mapping[str, list[str]] = project.get("optional-dependencies", {})
-    for extra in settings.extras:
-        if extra not in optional:
-            raise UsageError(f"{path.name} has no extra named {extra!r}.")
-        wanted += optional[extra]
-    groups = data.get("dependency-groups", {})
-    for group in settings.groups:
-        wanted += _group(groups, group, path, ())
-    lines = path.read_text(encoding="utf-8").splitlines()
-    found = []
-    for text in wanted:
-        if not isinstance(text, str):
-            raise UsageError(f"{path.name}: {text!r} is not a requirement.")
-        number = next((at for at, line in enumerate(lines, 1) if text in line), 0)
-        found.append(parse_requirement(text, path, number))
-    return found
-
-
-def _group(groups: Mapping[str, Any], name: str, path: Path, above: tuple[str, ...]) -> list[str]:
-    known = {normalized(key): value for key, value in groups.items()}
-    wanted = normalized(name)
-    if wanted not in known:
-        raise UsageError(f"{path.name} has no dependency group named {name!r}.")
-    if wanted in above:
-        raise UsageError(f"{path.name}: the dependency group {name!r} includes itself.")
-    found: list[str] = []
-    for entry in known[wanted]:
-        if isinstance(entry, dict) and "include-group" in entry:
-            found += _group(groups, str(entry["include-group"]), path, (*above, wanted))
-        else:
-            found.append(entry)
-    return found

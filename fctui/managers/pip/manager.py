@@ -97,7 +97,7 @@ def _declaration(context: Context) -> Declaration:
     known = context.memory.get("pip.declaration")
     if isinstance(known, Declaration):
         return known
-    declaration = read_declaration(context.project, context.settings.pip, read_config())
+    declaration = read_declaration(context.project, read_config())
     if context.settings.pip.resolver == "uv":
         config = with_uv_configuration(declaration.config)
         declaration = msgspec.structs.replace(declaration, config=config)
