@@ -22,6 +22,7 @@ from fctui.demo.example import copy_example
 from fctui.tasks.events import CommandShown, Event, LogLines
 from fctui.tui.app import FctuiApp
 from fctui.tui.bridge import Bridge
+from fctui.tui.widgets.bundle_pane import BundlePane
 from fctui.tui.widgets.lines_view import LinesView
 from fctui.workflow.workflow import Workflow
 
@@ -109,7 +110,8 @@ async def build(stage: Stage) -> None:
     """A build with its log."""
     shutil.rmtree(PROJECT / "build", ignore_errors=True)
     await stage.press("l", "b")
-    await stage.until(lambda: "" not in stage.app.main.busy)
+    pane = stage.app.main.query_one(BundlePane)
+    await stage.until(lambda: pane.built is not None)
 
 
 async def bundle(stage: Stage) -> None:

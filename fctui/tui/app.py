@@ -114,7 +114,7 @@ class FctuiApp(App[int]):
 
     def on_dependencies_edited(self, message: messages.DependenciesEdited) -> None:
         """Open the project again, since one of its files has changed."""
-        self.notify(f"{message.summary}\nu undoes it", markup=False)
+        self.notify(message.told, markup=False)
         self._reopen(changed=message.manager)
 
     def on_registries_asked(self, message: messages.RegistriesAsked) -> None:

@@ -129,9 +129,9 @@ class RegistriesAsked(Message):
 
 
 class DependenciesEdited(Message):
-    """A dependency file of a manager was changed, or changed back."""
+    """A dependency file of a manager was changed, or changed back. `told` is for the user."""
 
-    def __init__(self, manager: str, summary: str) -> None:
+    def __init__(self, manager: str, told: str) -> None:
         super().__init__()
         self.manager = manager
-        self.summary = summary
+        self.told = told

@@ -160,7 +160,7 @@ async def test_add_to_apt_searches_shows_the_change_and_writes(
         assert (workflow.root / "apt.txt").read_text() == before + "libglu1-mesa\n"
         assert "resolve apt" in workflow.asked
         await screen.press("u")
-        await screen.until_shown("undone: ")
+        await screen.until_shown("Undone: ")
         assert (workflow.root / "apt.txt").read_text() == before
 
 

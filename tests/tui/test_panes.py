@@ -50,6 +50,19 @@ async def test_plan_without_a_failed_manager_says_so(
         assert "without npm" in screen.text
 
 
+async def test_without_any_listing_there_is_no_plan(
+    opened: Opening, workflow: FakeWorkflow
+) -> None:
+    said = "packages cannot be resolved:\n  cause: first [/x]\n  cause: second"
+    workflow.errors = {m: ResolutionError(f"{m} {said}") for m in ("pip", "apt", "npm")}
+    async with opened(80, 24, settle=False) as screen:
+        await screen.until(lambda: len(workflow.failures) == 3 and not screen.app.main.busy)
+        assert "  cause: first [/x]" in screen.text
+        await screen.press("5")
+        assert "There is no plan" in screen.text
+        assert "✔" not in screen.lines[0]
+
+
 async def test_what_is_not_declared_is_dimmed_and_says_how(
     opened: Opening, workflow: FakeWorkflow
 ) -> None:

@@ -27,7 +27,7 @@ MakeEdit = Callable[[str], "Edit"]
 _PAUSE = 0.12  # seconds without a key, before a search begins
 _SHOWN = 200
 _EXAMPLES = {
-    "pip": "a requirement: requests>=2, name[extra], name @ https://…",
+    "pip": "a requirement: requests>=2, name[extra], name @ URL",
     "apt": "a part of a package's name or summary: libgl",
     "npm": "a package: sharp, express@^4",
 }

@@ -152,7 +152,9 @@ class Board(Screen[None]):
         """Show title, tabs and keys as things stand."""
         workflow = self.workflow
         if self.plan is not None:
-            total, findings = self.plan.totals.size, len(self.plan.findings)
+            total = self.plan.totals.size
+            # Nothing is found in what is not there: then that is no good news.
+            findings = len(self.plan.findings) or (0 if self.complete else None)
         else:
             total = sum(sum(workflow.sizes(manager).values()) for manager in workflow.managers)
             findings = None

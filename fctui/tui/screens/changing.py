@@ -105,7 +105,7 @@ class Changing(Following):
         except FctuiError as error:
             self.tell(error)
             return
-        self.post_message(messages.DependenciesEdited(manager, f"undone: {edit.summary}"))
+        self.post_message(messages.DependenciesEdited(manager, f"Undone: {edit.summary}."))
 
     def action_choose_target(self) -> None:
         """Choose among the targets."""
@@ -141,7 +141,7 @@ class Changing(Following):
             self.tell(error)
             return
         self._edits.append((manager, edit))
-        self.post_message(messages.DependenciesEdited(manager, edit.summary))
+        self.post_message(messages.DependenciesEdited(manager, f"{edit.summary}\nu undoes it"))
 
 
 def _going(others: int) -> str:

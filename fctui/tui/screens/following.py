@@ -112,6 +112,7 @@ class Following(Board):
             self.manager_pane(manager).fail(error, f"r tries again {SIGNS.dot} l shows the log")
         else:
             self.tell(error)
+        self._say_no_plan()
         self.show_state()
         self.show_details()
 
@@ -132,6 +133,7 @@ class Following(Board):
                 title="build",
                 markup=False,
             )
+        self._say_no_plan()
         self.show_state()
         self.show_details()
 
@@ -190,6 +192,15 @@ class Following(Board):
             )
         self.show_state()
         self.show_details()
+
+    def _say_no_plan(self) -> None:
+        """Once nobody is at work and nothing is listed, there is nothing to wait for."""
+        if self.busy or self.plan is not None or self.workflow.listings:
+            return
+        sentence = "There is no plan: no package could be listed."
+        hint = "The panes of the package managers say why."
+        for pane in (self.query_one(BundlePane), self.query_one(ChecksPane)):
+            pane.say(Stage.FAILED, sentence, hint, "1, 2, 3 show them")
 
     def _say_loading(self, manager: str) -> None:
         target = self.workflow.target

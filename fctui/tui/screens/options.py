@@ -61,8 +61,11 @@ def target_options(
 
 _METHODS = {
     "target": ("pip install --target", "flat: imported from the bundle's root as it is"),
-    "user": ("PYTHONUSERBASE=… pip install --user", "lib/pythonX.Y/site-packages"),
-    "install-option": ("--install-option=--install-purelib=…", "five directories of your own"),
+    "user": (f"PYTHONUSERBASE={SIGNS.ellipsis} pip install --user", "lib/pythonX.Y/site-packages"),
+    "install-option": (
+        f"--install-option=--install-purelib={SIGNS.ellipsis}",
+        "five directories of your own",
+    ),
     "virtualenv": ("python -m venv", "a whole environment, pip included"),
 }
 

@@ -18,13 +18,17 @@ class Notice(Static):
 
     def say(self, sentence: str, hint: str = "", keys: str = "", *, sign: str = "") -> None:
         """Show it. `keys` are named last: they are what to press next."""
-        parts = [f"{sign} {clean(sentence)}" if sign else clean(sentence)]
-        parts += [clean(part) for part in (hint,) if part]
-        self.said = "\n".join([*parts, keys])
-        text = Text(parts[0], style="bold", justify="center")
-        for part in parts[1:]:
-            text.append(f"\n\n{part}", style="not bold")
+        lines = [clean(line) for line in sentence.splitlines()] or [""]
+        lines[0] = f"{sign} {lines[0]}" if sign else lines[0]
+        text = Text(lines[0], style="bold")
+        for line in lines[1:]:  # what a tool said, in its own lines
+            text.append(f"\n{line}", style="not bold")
+        for part in hint.splitlines():
+            text.append(f"\n\n{clean(part)}", style="not bold")
         if keys:
             text.append(f"\n\n{keys}", style="dim not bold")
+        text.justify = "left" if len(lines) > 1 else "center"
+        self.said = text.plain
         self.update(text)
         self.set_class(sign == SIGNS.failed, "-failed")
+        self.set_class(len(lines) > 1, "-long")
