@@ -29,12 +29,14 @@ class Shown:
 
     @property
     def progress(self) -> str:
-        """How far: `12.1 M of 40.0 M`, `12 of 90 packages`, or "" while that is not known."""
+        """How far: `12.1 M of 40.0 M`, `12 of 90 packages`, `40 %`, or "" while it is not known."""
         if not self.unit:
             return ""
         if self.unit == "bytes":
             done, total = size(self.done), size(self.total)
             return f"{done} of {total}" if self.total is not None else done
+        if self.unit == "percent":
+            return f"{self.done} %"
         of = f" of {self.total:,}" if self.total is not None else ""
         return f"{self.done:,}{of} {self.unit}"
 

@@ -30,7 +30,7 @@ class Driver:
         names = {" ": "space", "/": "slash", ">": "greater_than_sign", "-": "minus"}
         await self.press(*(names.get(character, character) for character in text))
 
-    async def until(self, met: Callable[[], bool], seconds: float = 5) -> None:
+    async def until(self, met: Callable[[], bool], seconds: float = 20) -> None:
         """Wait until something is so."""
         end = time.monotonic() + seconds
         while not met():

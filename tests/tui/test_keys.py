@@ -223,8 +223,11 @@ async def test_target_is_chosen_and_everything_resolved_for_it(
         await screen.press(*["backspace"] * 5)
         await screen.type("debian11")
         workflow.asked.clear()
+        workflow.gates["resolve npm"] = asyncio.Event()
         await screen.press("enter")
         await screen.until_shown("thumbnail → debian11")
+        assert "5 bundle …  6 checks …" in screen.lines[1]
+        workflow.gates["resolve npm"].set()
         await screen.until(lambda: screen.app.main.plan is not None)
         assert sorted(workflow.asked) == ["resolve apt", "resolve npm", "resolve pip"]
         assert screen.app.main.plan is not None

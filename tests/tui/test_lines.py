@@ -160,6 +160,8 @@ def test_board_says_how_far_and_how_it_ended() -> None:
     assert "pip fetch 12.1 M of 40.0 M" in shown
     assert "npm list 12 packages" in shown
     assert "c stops" in shown
+    board.take([Progress(2, 40, 100, "percent")])
+    assert "npm list 40 %" in board.line(0).plain
     board.take([TaskFinished(1, State.DONE, 0.42), TaskFinished(2, State.CANCELLED, 1.0)])
     assert board.line(0).plain == " ✔ pip 0.4 s  ■ npm cancelled "
 

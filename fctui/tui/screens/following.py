@@ -38,8 +38,11 @@ class Following(Board):
         fresh = message.workflow.target.id != self.workflow.target.id
         self.workflow = message.workflow
         self.plan = None
-        for manager in message.changed if fresh else ():
-            self.manager_pane(manager).resolution = None
+        self.query_one(BundlePane).forget(plan=fresh)
+        if fresh:  # what was listed for another target would be wrong, not old
+            self.query_one(ChecksPane).forget()
+            for manager in message.changed:
+                self.manager_pane(manager).resolution = None
         self.show_workflow(message.changed)
 
     def show_workflow(self, changed: tuple[str, ...]) -> None:

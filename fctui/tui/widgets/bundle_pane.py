@@ -48,6 +48,13 @@ class BundlePane(Pane):
         self.outline_view.show(DirectoryForest(plan.files))
         self.show_list()
 
+    def forget(self, *, plan: bool) -> None:
+        """The bundle on the disk is another's now; with `plan`, so is the list of files."""
+        self.built = None
+        if plan:
+            self.plan = None
+            self.remove_class("-ready")
+
     def show_built(self, built: Built) -> None:
         """Say that the bundle is on the disk."""
         self.built = built

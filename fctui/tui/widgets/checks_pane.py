@@ -43,6 +43,11 @@ class ChecksPane(Pane):
         else:
             self.say(Stage.READY, "Nothing is wrong with the plan.", keys="b builds it")
 
+    def forget(self) -> None:
+        """Nothing is known any more."""
+        self.findings = None
+        self.remove_class("-ready")
+
     def filter(self, query: str) -> str:
         """Keep the findings that have every word."""
         self.filtered_by = query
