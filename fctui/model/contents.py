@@ -46,8 +46,8 @@ class Contents(Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
-        return sum(entry.size for entry in self.entries)
+        """Bytes of all files, those with several names counted once."""
+        return sum(entry.size for entry in self.entries if not entry.same_as)
 
 
 class Listing(Struct, frozen=True):

@@ -217,7 +217,7 @@ class Workflow:
         output = output or self.output
         check_output(output, self.project.root)
         await _all_or_first_error([self.fetch(manager) for manager in self.managers])
-        async with self.tasks.open("", f"bundle {output.name}") as task:
+        async with self.tasks.open("", "put files in place") as task:
             plan = await asyncio.to_thread(self.planned, output)
             how = self.settings.bundle.files
             built = await build(
@@ -236,7 +236,24 @@ class Workflow:
         unknown = {**before.unknown, **listing.unknown}
         unknown = {id_: why for id_, why in unknown.items() if id_ not in contents}
         self.listings[manager] = Listing(contents=contents, unknown=unknown)
+        self._describe(manager)
         return self.listings[manager]
+
+    def _describe(self, manager: str) -> None:
+        """Take over the summaries that only a package's contents tell."""
+        describing = getattr(self._by_id[manager], "describe", None)
+        resolution = self.resolutions.get(manager)
+        if describing is None or resolution is None:
+            return
+        known = self.listings[manager].contents
+        described = {
+            id_: structs.replace(package, summary=describing(known[id_])[0])
+            for id_, package in resolution.packages.items()
+            if not package.summary and id_ in known
+        }
+        if described:
+            packages = {**resolution.packages, **described}
+            self.resolutions[manager] = structs.replace(resolution, packages=packages)
 
     def _python_dirs(self) -> tuple[str, ...]:
         if "pip" not in self.managers:
