@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import mmap
+import os
 import stat
 import struct
 import zipfile
@@ -28,6 +28,9 @@ _UNPACKED = 1 << 20
 # Bytes inflated from and to at a time: they stay in the processor's cache while they are hashed
 # and written, and the interpreter's lock is free long enough for other threads.
 
+_LARGEST = 1 << 62
+# Bytes; an offset beyond it is none that pread(2) takes.
+
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 _LOCAL_MAGIC = b"PK\x03\x04"
 # APPNOTE 4.3.7
@@ -41,12 +44,7 @@ def unpack_zip(archive: Path, into: Path, digest: str) -> Contents:
     """
     name = archive.name
     try:
-        with (
-            archive.open("rb") as file,
-            zipfile.ZipFile(file) as listed,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
-            memoryview(data) as view,
-        ):
+        with archive.open("rb") as file, zipfile.ZipFile(file) as listed:
             members = [member for member in listed.infolist() if not member.is_dir()]
             if sum(member.file_size for member in members) > current().size:
                 raise TaskError(
@@ -55,7 +53,7 @@ def unpack_zip(archive: Path, into: Path, digest: str) -> Contents:
                 )
             writer = TreeWriter(into, name)
             for member in members:
-                _unpack_member(view, member, writer, name)
+                _unpack_member(file.fileno(), member, writer, name)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -72,7 +70,7 @@ def unpack_zip(archive: Path, into: Path, digest: str) -> Contents:
 
 
 def _unpack_member(
-    view: memoryview, member: zipfile.ZipInfo, writer: TreeWriter, archive: str
+    descriptor: int, member: zipfile.ZipInfo, writer: TreeWriter, archive: str
 ) -> None:
     path = safe_path(member.filename, archive)
     if path in writer.entries:
@@ -83,48 +81,60 @@ def _unpack_member(
         raise refusal(path, archive, "it is a device or a pipe")
     if member.flag_bits & 1:
         raise TaskError(f"{archive} is encrypted.")
-    chunks = _checked(view, member)
+    chunks = _checked(descriptor, member)
     if kind == stat.S_IFLNK:
         writer.link(path, b"".join(chunks).decode("utf-8"))
     else:
         writer.file(path, chunks, unix & 0o777)
 
 
-def _checked(view: memoryview, member: zipfile.ZipInfo) -> Iterator[bytes | memoryview]:
+def _checked(descriptor: int, member: zipfile.ZipInfo) -> Iterator[bytes]:
     """The member's bytes; the declared size and CRC are held against what comes out."""
     start = member.header_offset
-    header = _LOCAL_HEADER.unpack_from(view, start)
+    if not 0 <= start < _LARGEST:
+        raise zipfile.BadZipFile("a local header is not in the file")
+    header = _LOCAL_HEADER.unpack(os.pread(descriptor, _LOCAL_HEADER.size, start))
     if header[0] != _LOCAL_MAGIC:
         raise zipfile.BadZipFile("a local header is not where the directory says")
     start += _LOCAL_HEADER.size + header[9] + header[10]
     size, crc = 0, 0
-    with view[start : start + member.compress_size] as packed:
-        if len(packed) != member.compress_size:
-            raise zipfile.BadZipFile("it ends too early")
-        for chunk in _streams(packed, member):
-            size += len(chunk)
-            if size > member.file_size:
-                break
-            crc = inflater.crc32(chunk, crc)
-            yield chunk
+    for chunk in _streams(descriptor, start, member):
+        size += len(chunk)
+        if size > member.file_size:
+            break
+        crc = inflater.crc32(chunk, crc)
+        yield chunk
     if size != member.file_size or crc != member.CRC:
         raise zipfile.BadZipFile(f"{member.filename!r} is not what the directory says")
 
 
-def _streams(packed: memoryview, member: zipfile.ZipInfo) -> Iterable[bytes | memoryview]:
+def _streams(descriptor: int, start: int, member: zipfile.ZipInfo) -> Iterable[bytes]:
+    packed = _packed(descriptor, start, member.compress_size)
     if member.compress_type == zipfile.ZIP_STORED:
-        return (packed[at : at + _UNPACKED] for at in range(0, len(packed), _UNPACKED))
+        return packed
     if member.compress_type != zipfile.ZIP_DEFLATED:
         raise zipfile.BadZipFile(f"compression method {member.compress_type} is not of PEP 427")
-    if member.file_size <= _UNPACKED:
-        return (inflater.decompressobj(-15).decompress(packed, member.file_size + 1),)
+    if member.file_size <= _UNPACKED and member.compress_size <= _PACKED:
+        engine = inflater.decompressobj(-15)
+        return (engine.decompress(whole, member.file_size + 1) for whole in packed)
     return _inflated(packed)
 
 
-def _inflated(packed: memoryview) -> Iterator[bytes]:
+def _packed(descriptor: int, start: int, size: int) -> Iterator[bytes]:
+    """Bytes of the archive as they lie there."""
+    end = start + size
+    while start < end:
+        chunk = os.pread(descriptor, min(_PACKED, end - start), start)
+        if not chunk:
+            raise zipfile.BadZipFile("it ends too early")
+        start += len(chunk)
+        yield chunk
+
+
+def _inflated(packed: Iterable[bytes]) -> Iterator[bytes]:
     engine = inflater.decompressobj(-15)
-    for at in range(0, len(packed), _PACKED):
-        waiting: bytes | memoryview = packed[at : at + _PACKED]
+    for chunk in packed:
+        waiting = chunk
         while waiting and not engine.eof:
             yield engine.decompress(waiting, _UNPACKED)
             waiting = engine.unconsumed_tail
