@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,16 @@ def open_client(config: PipConfig) -> httpx.AsyncClient:
     )
 
 
+def get_ready(config: PipConfig) -> None:
+    """Do what the first client has to wait for: imports and reading certificates (0.2 s). Called
+    on a thread while a resolver runs, for its answer is listed next.
+    """
+    import h2.connection  # noqa: F401 - httpx imports it for its first connection
+    import httpx  # noqa: F401
+
+    _trust(config)
+
+
 def access_of(config: PipConfig) -> Access | None:
     """How the store reaches the files of indexes, where pip's configuration says how."""
     if not (config.cert or config.client_cert or config.proxy):
@@ -56,6 +67,7 @@ def _proxy(config: PipConfig) -> str:
     return f"http://{config.proxy}"
 
 
+@functools.cache
 def _trust(config: PipConfig) -> ssl.SSLContext:
     """The configured `cert` and `client-cert`; else what the environment or the system has."""
     if config.cert and Path(config.cert).is_file():

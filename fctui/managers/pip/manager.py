@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from fctui.managers.interface import Context
+from fctui.managers.pip.client import get_ready
 from fctui.managers.pip.config import read_config
 from fctui.managers.pip.declared import Declaration, read_declaration
 from fctui.managers.pip.layout import layout
@@ -83,6 +85,15 @@ class Pip:
 
 
 async def _resolve(context: Context, declaration: Declaration, task: Task) -> Resolution:
+    ready = asyncio.ensure_future(asyncio.to_thread(get_ready, declaration.config))
+    try:
+        return await _ask(context, declaration, task)
+    finally:
+        await asyncio.wait([ready])
+        ready.exception()  # what is wrong there is told by the client that needs it
+
+
+async def _ask(context: Context, declaration: Declaration, task: Task) -> Resolution:
     if context.settings.pip.resolver == "uv":
         from fctui.managers.pip.resolve_uv import resolve_with_uv
 
