@@ -30,9 +30,10 @@ setup: $(VENV)/.ready-dev
 system:
 	@sh setup/system.sh
 
-$(VENV)/.ready: pyproject.toml constraints.txt setup/system.sh setup/environment.sh
+$(VENV)/.ready: pyproject.toml constraints.txt setup/system.sh setup/environment.sh setup/npm.sh
 	@sh setup/system.sh
 	@sh setup/environment.sh $(VENV)
+	@sh setup/npm.sh $(VENV)
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready

@@ -44,7 +44,6 @@ _WANTED = (
     _Wanted("apt-get", "resolving debs", "any Debian or Ubuntu has it"),
     _Wanted("dpkg-deb", "the tests' second opinion on debs", "apt install dpkg"),
     _Wanted("gpgv", "verifying the signatures of suites", "apt install gpgv"),
-    _Wanted("npm", "resolving npm packages", "apt install npm"),
     _Wanted("node", "running npm", "apt install nodejs"),
     _Wanted("bwrap", "running packages' code away from the host", "apt install bubblewrap"),
     _Wanted("mmdebstrap", "root file systems to verify bundles in", "apt install mmdebstrap"),
@@ -55,7 +54,7 @@ _WANTED = (
 
 async def find_tools() -> list[Tool]:
     """Every tool with its version, asked of the tools themselves, all at once."""
-    asked = [_uv(), asyncio.to_thread(_pip), *map(_find, _WANTED)]
+    asked = [_uv(), asyncio.to_thread(_pip), _npm(), *map(_find, _WANTED)]
     return [_python(), *await asyncio.gather(*asked), _keyring()]
 
 
@@ -84,6 +83,17 @@ def _pip() -> Tool:
         return Tool("pip", f"{sys.executable} -m pip", version(), purpose, ok=True)
     except Exception:  # noqa: BLE001 - pip_api runs pip when it is imported, whatever that raises
         return Tool("pip", "", "", purpose, ok=False, hint="python -m ensurepip")
+
+
+async def _npm() -> Tool:
+    from fctui.managers.npm.program import HINT, find_npm, is_too_old
+
+    purpose, path = "resolving npm packages", find_npm()
+    if path is None:
+        return Tool("npm", "", "", purpose, ok=False, hint=f"apt install npm, then {HINT}")
+    version = await _version((path, "--version"))
+    hint = f"too old: {HINT}" if version else HINT
+    return Tool("npm", path, version, purpose, ok=not is_too_old(version), hint=hint)
 
 
 def _keyring() -> Tool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from fctui.managers.interface import Context
+from fctui.managers.npm import program
 from fctui.model.plan import Link, PlannedFile
 from fctui.model.target import Interpreter, Target
 from fctui.project.project import DependencyFile, Project
@@ -24,6 +27,11 @@ class Recorder:
     def emit(self, event: Event) -> None:
         """Keep one."""
         self.events.append(event)
+
+
+def no_npm_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let PATH alone say which npm there is, whatever the set-up has put beside this Python."""
+    monkeypatch.setattr(program, "BESIDE", "/nowhere/npm")
 
 
 def npm_target(arch: str = "x86_64", node: str = "20.11.1") -> Target:

@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass
@@ -165,3 +166,14 @@ def make_sdist(
             member.size = len(text.encode())
             archive.addfile(member, io.BytesIO(text.encode()))
     return raw.getvalue()
+
+
+def unpack_sdist(data: bytes, into: Path) -> None:
+    """Unpack an sdist of ours; Pythons disagree on the arguments that `extractall` wants."""
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        for member in archive:
+            path = into / member.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            content = archive.extractfile(member)
+            assert content is not None
+            path.write_bytes(content.read())

@@ -8,10 +8,12 @@ import pytest
 
 from fctui.cli import tools
 from fctui.cli.tools import Tool, find_tools
+from tests.support.npm_project import no_npm_beside
 
 
 async def found(monkeypatch: pytest.MonkeyPatch, place: Path) -> dict[str, Tool]:
     monkeypatch.setenv("PATH", str(place))
+    no_npm_beside(monkeypatch)
     return {tool.name: tool for tool in await find_tools()}
 
 
@@ -34,6 +36,16 @@ async def test_versions_are_asked_of_the_tools(
     assert known["java"].version == "17.0.9"
     assert not known["gpgv"].ok
     assert not known["bwrap"].ok
+
+
+async def test_an_npm_that_is_too_old_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program(tmp_path, "npm", "echo 9.2.0")
+    npm = (await found(monkeypatch, tmp_path))["npm"]
+    assert (npm.version, npm.ok, npm.path) == ("9.2.0", False, str(tmp_path / "npm"))
+    assert "too old" in npm.hint
+    assert "npm install -g npm@10" in npm.hint
 
 
 async def test_what_is_missing_has_a_hint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

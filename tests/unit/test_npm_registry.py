@@ -21,7 +21,7 @@ from fctui.project.settings import NpmSettings, Settings
 from fctui.sandbox.confine import available
 from fctui.store.store import Store
 from fctui.tasks.events import CommandShown, LogLines, State, TaskFinished
-from tests.support.npm_project import Recorder, npm_context
+from tests.support.npm_project import Recorder, no_npm_beside, npm_context
 from tests.support.registry import Registry, integrity_of, make_tarball, serving
 
 needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not here")
@@ -161,6 +161,7 @@ async def test_a_lock_that_answers_needs_neither_npm_nor_registry(
     write(project, dependencies={"a": "^1.0.0"})
     write_lock(project, locked(registry, a={}))
     monkeypatch.setenv("PATH", str(project))
+    no_npm_beside(monkeypatch)
     context = npm_context(project, store)
     resolution = await Npm().resolve(context)
     assert (registry.requests, resolution.commands) == ([], ())
@@ -180,6 +181,7 @@ async def test_a_lock_without_places_takes_them_from_the_registry_setting(
     del entries["node_modules/a"]["resolved"]
     write_lock(project, entries)
     monkeypatch.setenv("PATH", str(project))
+    no_npm_beside(monkeypatch)
     context = npm_context(project, store)
     listing = await Npm().contents(context, await Npm().resolve(context))
     assert set(listing.contents) == {"node_modules/a"}
@@ -323,6 +325,7 @@ async def test_without_npm_a_project_without_a_lock_says_what_to_do(
 ) -> None:
     write(project, dependencies={"a": "1"})
     monkeypatch.setenv("PATH", str(project))
+    no_npm_beside(monkeypatch)
     with pytest.raises(MissingToolError) as caught:
         await Npm().resolve(npm_context(project, store))
     assert "lock" in caught.value.hint
@@ -332,6 +335,7 @@ async def test_what_only_development_requires_needs_no_npm(
     registry: Registry, project: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(project))
+    no_npm_beside(monkeypatch)
     for manifest in ({}, {"devDependencies": {"a": "1"}}):
         write(project, **manifest)
         context = npm_context(project, store)
@@ -459,7 +463,8 @@ async def test_git_dependencies_are_packed_without_their_scripts(
 ) -> None:
     repository = tmp_path / "repository"
     repository.mkdir()
-    scripts = {"prepare": "touch prepared", "postinstall": "touch installed"}
+    mark = tmp_path / "ran"
+    scripts = dict.fromkeys(("prepare", "prepack", "postinstall"), f"touch made '{mark}'")
     manifest = {"name": "g", "version": "1.2.3", "scripts": scripts}
     (repository / "package.json").write_text(json.dumps(manifest))
     (repository / "g.js").write_text("1\n")
@@ -473,5 +478,6 @@ async def test_git_dependencies_are_packed_without_their_scripts(
     listing = await Npm().contents(context, resolution)
     paths = {entry.path for entry in listing.contents["node_modules/g"].entries}
     assert paths == {"package.json", "g.js"}
+    assert not mark.exists()
     shutil.rmtree(repository)
     assert await Npm().fetch(context, resolution) == listing

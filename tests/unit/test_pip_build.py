@@ -18,7 +18,7 @@ from fctui.sandbox.confine import available
 from fctui.tasks.events import CommandShown
 from tests.support.index import Index, serving
 from tests.support.pip_project import events_of, make_context, make_target
-from tests.support.wheels import Wheel, make_sdist
+from tests.support.wheels import Wheel, make_sdist, unpack_sdist
 
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}.{sys.version_info[2]}"
 
@@ -137,13 +137,9 @@ async def test_on_the_host_where_the_settings_say_so(tmp_path: Path, index: Inde
 
 
 async def test_a_local_project_is_built_from_a_copy(tmp_path: Path, index: Index) -> None:
-    import io
-    import tarfile
-
     context = Build(tmp_path, index, make_sdist("source")).context(sdists="host")
     root = context.project.root
-    with tarfile.open(fileobj=io.BytesIO(make_sdist("local"))) as archive:
-        archive.extractall(root, filter="data")
+    unpack_sdist(make_sdist("local"), root)
     local = root / "local-1.0"
     (local / "pyproject.toml").write_text(
         (local / "pyproject.toml").read_text(encoding="utf-8")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import json
 import os
 import socket
 import subprocess
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +24,7 @@ from fctui.sandbox.confine import available
 from fctui.tasks.events import CommandShown, LogLines, TaskFinished
 from tests.support.index import Index, serving
 from tests.support.pip_project import events_of, make_context, make_target
-from tests.support.wheels import Wheel, make_sdist
+from tests.support.wheels import Wheel, make_sdist, unpack_sdist
 
 needs_sandbox = pytest.mark.skipif(not available(), reason="no bubblewrap here")
 
@@ -330,8 +328,7 @@ async def test_a_repository(project: Project, index: Index, tmp_path: Path, sdis
     repository = tmp_path / "repository"
     repository.mkdir()
     data = make_sdist("kept", requires=["leaf"])
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        archive.extractall(repository, filter="data")
+    unpack_sdist(data, repository)
     git = ["git", "-C", str(repository), "-c", "user.name=n", "-c", "user.email=n@example.invalid"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
         subprocess.run([*git, *words], check=True)  # noqa: ASYNC221 - nothing else runs

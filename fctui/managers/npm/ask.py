@@ -7,7 +7,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from msgspec import structs
 from fctui.managers.interface import Context
 from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.failure import failure
+from fctui.managers.npm.program import require_npm
 from fctui.managers.npm.staging import LOCK_NAMES, stage
 from fctui.managers.npm.tree import Runtime
 from fctui.model.errors import MissingToolError, ResolutionError, TaskError
@@ -51,13 +51,17 @@ def platform_flags(runtime: Runtime) -> tuple[str, ...]:
 
 
 def lock_command(
-    project: Path, runtime: Runtime, config: NpmConfig, flags: tuple[str, ...]
+    project: Path,
+    runtime: Runtime,
+    config: NpmConfig,
+    flags: tuple[str, ...] = (),
+    npm: str = "npm",
 ) -> Command:
     """The npm run that makes or corrects a lock, and nothing else.
 
     `flags` are added: `--offline` or `--prefer-online`.
     """
-    argv = ["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"]
+    argv = [npm, "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"]
     argv += ["--omit=dev", *platform_flags(runtime)]
     argv += ["--no-omit-lockfile-registry-resolved", "--no-update-notifier", "--package-lock"]
     argv += ["--json", "--loglevel=http", *flags]
@@ -94,23 +98,25 @@ async def ask_npm(
 ) -> tuple[bytes, tuple[tuple[str, ...], ...]]:
     """The lock that npm makes, and the commands that were run for it (none for a remembered one).
 
-    Raises ResolutionError, UsageError, TaskError by npm's error; MissingToolError without npm.
+    Raises ResolutionError, UsageError, TaskError by npm's error; MissingToolError without an
+    npm that is new enough.
     """
     key = memory_key(files, config, runtime)
     if not context.refresh:
         kept = context.store.recall(MEMORY, key, None if context.offline else MAX_AGE)
         if kept is not None:
-            shown = lock_command(files[TOP].parent, runtime, config, ())
+            shown = lock_command(files[TOP].parent, runtime, config)
             task.show(structs.replace(shown, env={}))
             return kept, ()
-    if shutil.which("npm") is None:
+    npm = await require_npm(context, task)
+    if npm is None:
         raise MissingToolError(
             "npm is not on this machine, and package.json has no lock that answers for it.",
-            hint="Install npm (apt-get install npm), or commit an up-to-date package-lock.json: "
+            hint="Install npm 10 or newer, or commit an up-to-date package-lock.json: "
             "with one, npm is not needed.",
         )
     flags = ("--offline",) if context.offline else ("--prefer-online",) if context.refresh else ()
-    command, lock = await _run(context, files, config, runtime, flags, task)
+    command, lock = await _run(context, files, config, runtime, flags, npm, task)
     context.store.keep(MEMORY, key, lock)
     return lock, (command.argv,)
 
@@ -121,6 +127,7 @@ async def _run(
     config: NpmConfig,
     runtime: Runtime,
     flags: tuple[str, ...],
+    npm: str,
     task: Task,
 ) -> tuple[Command, bytes]:
     workspace = context.store.workspace
@@ -130,7 +137,7 @@ async def _run(
         with disk_errors(context):
             project = await asyncio.to_thread(stage, files, directory)
             (project.parent / "target.cjs").write_text(stand_in_script(runtime), "utf-8")
-        command = lock_command(project, runtime, config, flags)
+        command = lock_command(project, runtime, config, flags, npm)
         done = await task.run(command)
         if done.returncode:
             raise failure(done)

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import platform
-import shutil
 import tarfile
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -18,6 +17,7 @@ from fctui.managers.npm.bundled import carrier, split_bundled
 from fctui.managers.npm.facts import TEXT, decode_facts
 from fctui.managers.npm.layout import layout
 from fctui.managers.npm.npmrc import effective_settings
+from fctui.managers.npm.program import find_npm, require_npm
 from fctui.managers.npm.tarball import unpack_tarball
 from fctui.model.contents import Contents, Listing
 from fctui.model.errors import TaskError
@@ -73,19 +73,21 @@ def obstacle(context: Context) -> str:
         return (
             "its install script only runs in a sandbox, and bubblewrap (bwrap) does not work here"
         )
-    if shutil.which("npm") is None:
+    if find_npm() is None:
         return "its install script needs npm, which is not on this machine"
     return ""
 
 
-def rebuild_command(context: Context, names: Iterable[str], room: Path, work: Path) -> Command:
+def rebuild_command(
+    context: Context, names: Iterable[str], room: Path, work: Path, npm: str = "npm"
+) -> Command:
     """The run of the scripts by npm itself, with nothing writable but its room."""
     settings = effective_settings(work)
     env = {f"npm_config_{k.replace('-', '_')}": settings[k] for k in _HANDED_ON if k in settings}
     env |= {"npm_config_cache": str(room / "cache"), "npm_config_devdir": str(room / "headers")}
     if context.target.node and "nodedir" not in settings and _is_exact(context.target.node.version):
         env["npm_config_target"] = context.target.node.version
-    argv = ("npm", "rebuild", *names, "--foreground-scripts", "--no-update-notifier", "--json")
+    argv = (npm, "rebuild", *names, "--foreground-scripts", "--no-update-notifier", "--json")
     command = Command(argv, env, work, ANY_STATUS)
     return confined(command, writable=[room], network=not context.offline)
 
@@ -103,8 +105,9 @@ async def build(
 ) -> dict[str, Contents]:
     """Run the scripts of `ids` on copies of them and of what they require; their files after it.
 
-    Raises TaskError when a script fails.
+    Raises TaskError when a script fails, MissingToolError where npm is too old.
     """
+    npm = await require_npm(context, task) or "npm"
     workspace = context.store.workspace
     with disk_errors(context):
         room = await asyncio.to_thread(workspace.room)
@@ -113,7 +116,7 @@ async def build(
         with disk_errors(context):
             await asyncio.to_thread(_lay_out, context, resolution, whole, ids, work)
         names = dict.fromkeys(resolution.packages[id_].name for id_ in ids)
-        done = await task.run(rebuild_command(context, names, room, work), log_stdout=True)
+        done = await task.run(rebuild_command(context, names, room, work, npm), log_stdout=True)
         if done.returncode:
             raise TaskError(
                 f"The install script of {', '.join(names)} failed with status {done.returncode}.",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 from fctui.managers.interface import Context
 from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.lock import Lock
 from fctui.managers.npm.npmrc import effective_settings
+from fctui.managers.npm.program import find_npm, identity, require_npm
 from fctui.model.errors import MissingToolError
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
@@ -18,12 +18,12 @@ from fctui.tasks.task import Task
 MEMORY = "npm-defaults"
 
 
-def defaults_command() -> Command:
+def defaults_command(npm: str) -> Command:
     """Lists npm's configuration as it is without any file or variable of the user's."""
     unset = {name: "" for name in os.environ if name.lower().startswith("npm_config_")}
     # Two names, because npm refuses to read one file as both.
     nowhere = {"npm_config_userconfig": os.devnull, "npm_config_globalconfig": "/npmrc.none"}
-    argv = ("npm", "config", "list", "--long", "--json")
+    argv = (npm, "config", "list", "--long", "--json")
     return Command(argv, {**unset, **nowhere}, Path("/"))
 
 
@@ -33,7 +33,8 @@ async def read_config(
     """The settings in force in a directory.
 
     npm is started only where its built-in registry matters: to recognize its host in a lock, or
-    for packages of which the lock does not say where they are.
+    for packages of which the lock does not say where they are. Raises MissingToolError where npm is
+    too old, or missing for the latter.
     """
     settings = effective_settings(directory)
     config = NpmConfig(settings)
@@ -42,7 +43,7 @@ async def read_config(
     mirrored = mirrored and settings.get("replace-registry-host", "npmjs") == "npmjs"
     if not nameless and not mirrored:
         return config
-    program = shutil.which("npm")
+    program = find_npm()
     if program is None:
         if nameless:
             raise MissingToolError(
@@ -62,10 +63,10 @@ def _has_unresolved(lock: Lock) -> bool:
 
 
 async def _default_registry(context: Context, program: str, task: Task) -> str:
-    key = _identity(program)
+    key = identity(program)
     kept = context.store.recall(MEMORY, key)
     if kept is None:
-        done = await task.run(defaults_command())
+        done = await task.run(defaults_command(await require_npm(context, task) or program))
         try:
             found = json.loads(done.stdout).get("registry")
         except ValueError:
@@ -73,9 +74,3 @@ async def _default_registry(context: Context, program: str, task: Task) -> str:
         kept = str(found or "").encode()
         context.store.keep(MEMORY, key, kept)
     return kept.decode()
-
-
-def _identity(program: str) -> str:
-    """The npm that is installed: another one may have another default."""
-    real = os.path.realpath(program)
-    return f"{real} {os.stat(real).st_mtime_ns}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from fctui.managers.interface import Context
 from fctui.managers.npm.ask import ANY_STATUS, disk_errors
 from fctui.managers.npm.failure import failure
+from fctui.managers.npm.program import find_npm, require_npm
 from fctui.managers.npm.tarball import unpack_tarball
 from fctui.model.contents import Contents
 from fctui.model.errors import MissingToolError, TaskError
@@ -21,19 +22,19 @@ from fctui.tasks.task import Task
 MEMORY = "npm-git"
 
 
-def pack_command(resolved: str, into: Path) -> Command:
+def pack_command(resolved: str, into: Path, npm: str = "npm") -> Command:
     """Fetches a repository at the commit of a lock and packs it. npm prepares the working copy with
     npm runs of its own: the variable keeps scripts out of those as well.
     """
-    argv = ("npm", "pack", resolved, "--ignore-scripts", "--json", "--pack-destination", str(into))
+    argv = (npm, "pack", resolved, "--ignore-scripts", "--json", "--pack-destination", str(into))
     return Command(argv, {"npm_config_ignore_scripts": "true"}, into, ANY_STATUS)
 
 
 async def packed_repository(
     context: Context, package: Package, resolved: str, task: Task
 ) -> Contents:
-    """The contents of a git dependency. Raises MissingToolError without npm or git, TaskError where
-    the repository cannot be read.
+    """The contents of a git dependency. Raises MissingToolError without git or an npm that is new
+    enough, TaskError where the repository cannot be read.
     """
     digest = context.store.recall(MEMORY, resolved)
     known = context.store.contents(digest.decode()) if digest else None
@@ -44,17 +45,18 @@ async def packed_repository(
             f"{package.name} comes from a git repository that is not in the store.",
             hint="Run it once without --offline.",
         )
-    for program in ("npm", "git"):
-        if shutil.which(program) is None:
+    for program, path in (("npm", find_npm()), ("git", shutil.which("git"))):
+        if path is None:
             raise MissingToolError(
                 f"{package.name} comes from a git repository; {program} is not on this machine.",
                 hint=f"Install {program} (apt-get install {program}).",
             )
+    npm = await require_npm(context, task) or "npm"
     workspace = context.store.workspace
     with disk_errors(context):
         room = await asyncio.to_thread(workspace.room)
     try:
-        done = await task.run(pack_command(resolved, room))
+        done = await task.run(pack_command(resolved, room, npm))
         if done.returncode:
             raise failure(done)
         archive = room / _filename(done.stdout)
