@@ -1,4 +1,4 @@
-"""Which npm is run: one beside this Python before that of PATH, and never one before npm 10."""
+"""Which npm is run: one beside this Python before that of PATH, and never one before npm 10.3."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ def lock(project: Path) -> None:
 @pytest.mark.parametrize(
     ("version", "refused"),
     [
-        *((version, True) for version in ("6.14.18", "9.2.0", "9.9.4", "x", "")),
-        *((version, False) for version in ("10.8.2", "11.1.0", "12.0.0-pre.1")),
+        *((version, True) for version in ("6.14.18", "9.2.0", "9.9.4", "10.2.5", "x", "")),
+        *((version, False) for version in ("10.3.0", "10.8.2", "11.1.0", "12.0.0-pre.1")),
     ],
 )
-def test_npm_10_is_the_oldest(version: str, refused: bool) -> None:
+def test_npm_10_3_is_the_oldest(version: str, refused: bool) -> None:
     assert is_too_old(version) is refused
 
 
@@ -91,7 +91,7 @@ async def test_an_old_npm_is_refused_before_it_is_asked_for_anything(
         with pytest.raises(MissingToolError) as caught:
             await Npm().resolve(npm_context(project, store))
         assert "npm 9.2.0 cannot resolve for another machine" in caught.value.message
-        assert "npm 10 or newer" in caught.value.message
+        assert "npm 10.3 or newer" in caught.value.message
         assert caught.value.hint == "npm install -g npm@10"
     assert old.commands == ["--version"]
 

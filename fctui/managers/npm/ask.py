@@ -15,7 +15,8 @@ from msgspec import structs
 from fctui.managers.interface import Context
 from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.failure import failure
-from fctui.managers.npm.program import require_npm
+from fctui.managers.npm.libc import with_libc
+from fctui.managers.npm.program import require_npm, without_scripts
 from fctui.managers.npm.staging import LOCK_NAMES, stage
 from fctui.managers.npm.tree import Runtime
 from fctui.model.errors import MissingToolError, ResolutionError, TaskError
@@ -70,7 +71,13 @@ def lock_command(
         argv += ["--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=3000"]
     stand_in = str(project.parent / "target.cjs").replace("\\", "\\\\").replace('"', '\\"')
     options = f'{os.environ.get("NODE_OPTIONS", "")} --require="{stand_in}"'.strip()
-    return Command(tuple(argv), {"NODE_OPTIONS": options}, project, ANY_STATUS)
+    env = {"NODE_OPTIONS": options, **without_scripts()}
+    return Command(tuple(argv), env, project, ANY_STATUS)
+
+
+def view_command(project: Path, flags: tuple[str, ...] = (), npm: str = "npm") -> Command:
+    """The npm run that tells what a registry knows, without the words that say of what."""
+    return Command((npm, "view", "--json", *flags), without_scripts(), project, ANY_STATUS)
 
 
 def stand_in_script(runtime: Runtime) -> str:
@@ -112,7 +119,7 @@ async def ask_npm(
     if npm is None:
         raise MissingToolError(
             "npm is not on this machine, and package.json has no lock that answers for it.",
-            hint="Install npm 10 or newer, or commit an up-to-date package-lock.json: "
+            hint="Install npm 10.3 or newer, or commit an up-to-date package-lock.json: "
             "with one, npm is not needed.",
         )
     flags = ("--offline",) if context.offline else ("--prefer-online",) if context.refresh else ()
@@ -143,7 +150,9 @@ async def _run(
             raise failure(done)
         for name in LOCK_NAMES:
             if (project / name).is_file():
-                return command, (project / name).read_bytes()
+                raw = (project / name).read_bytes()
+                view = view_command(project, flags, npm)
+                return command, await with_libc(raw, runtime, view, task)
         raise ResolutionError("npm made no lock.", hint="The task's log has all that npm said.")
     finally:
         await asyncio.shield(asyncio.to_thread(workspace.clear, directory))

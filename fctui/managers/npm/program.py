@@ -15,14 +15,13 @@ from fctui.tasks.task import Task
 
 MEMORY = "npm-version"
 
-OLDEST = 10
-# npm 9 does not know --os, --cpu and --libc, and runs a git dependency's `prepare` in spite of
-# --ignore-scripts.
+OLDEST = (10, 3)
+# The first that knows --libc; npm 9.2, Debian 12's own, does not know --os and --cpu either.
 
 BESIDE = os.path.join(sys.prefix, "bin", "npm")
 # Where the set-up puts an npm when that of PATH is too old.
 
-HINT = f"npm install -g npm@{OLDEST}"
+HINT = f"npm install -g npm@{OLDEST[0]}"
 
 
 def find_npm() -> str | None:
@@ -32,8 +31,18 @@ def find_npm() -> str | None:
 
 def is_too_old(version: str) -> bool:
     """Whether a version like `9.2.0` is one that is refused; "" is not known to be good."""
-    major = version.partition(".")[0]
-    return not major.isdecimal() or int(major) < OLDEST
+    found = re.match(r"(\d+)\.(\d+)\.", version)
+    return found is None or (int(found[1]), int(found[2])) < OLDEST
+
+
+def without_scripts() -> dict[str, str]:
+    """Variables with which npm, and each npm that it starts, runs no script.
+
+    Before npm 11 `ignore-scripts` does not keep a git dependency's `prepare` from running. So the
+    shell that would run it is a program that does nothing.
+    """
+    nothing = shutil.which("true") or "/bin/true"
+    return {"npm_config_ignore_scripts": "true", "npm_config_script_shell": nothing}
 
 
 def version_command(program: str) -> Command:
@@ -58,7 +67,7 @@ async def require_npm(context: Context, task: Task) -> str | None:
             )
         raise MissingToolError(
             f"npm {version} cannot resolve for another machine than this one; fctui needs npm "
-            f"{OLDEST} or newer.",
+            f"{OLDEST[0]}.{OLDEST[1]} or newer.",
             hint=HINT,
         )
     return "npm" if shutil.which("npm") == program else program

@@ -11,7 +11,7 @@ from pathlib import Path
 from fctui.managers.interface import Context
 from fctui.managers.npm.ask import ANY_STATUS, disk_errors
 from fctui.managers.npm.failure import failure
-from fctui.managers.npm.program import find_npm, require_npm
+from fctui.managers.npm.program import find_npm, require_npm, without_scripts
 from fctui.managers.npm.tarball import unpack_tarball
 from fctui.model.contents import Contents
 from fctui.model.errors import MissingToolError, TaskError
@@ -24,10 +24,10 @@ MEMORY = "npm-git"
 
 def pack_command(resolved: str, into: Path, npm: str = "npm") -> Command:
     """Fetches a repository at the commit of a lock and packs it. npm prepares the working copy with
-    npm runs of its own: the variable keeps scripts out of those as well.
+    npm runs of its own: the variables keep scripts out of those as well.
     """
     argv = (npm, "pack", resolved, "--ignore-scripts", "--json", "--pack-destination", str(into))
-    return Command(argv, {"npm_config_ignore_scripts": "true"}, into, ANY_STATUS)
+    return Command(argv, without_scripts(), into, ANY_STATUS)
 
 
 async def packed_repository(
