@@ -10,7 +10,7 @@ import pytest
 
 from fctui.managers.npm import program
 from fctui.managers.npm.manager import Npm
-from fctui.managers.npm.program import find_npm, is_too_old, require_npm
+from fctui.managers.npm.program import InstalledNpm, find_npm, is_too_old, require_npm
 from fctui.managers.npm.repository import packed_repository
 from fctui.model.errors import MissingToolError
 from fctui.model.package import Package
@@ -128,7 +128,9 @@ async def test_the_version_is_asked_once_for_each_npm(
     old.write("10.8.2")
     context = npm_context(project, store)
     async with context.tasks.open("npm", "resolve") as task:
-        assert [await require_npm(context, task) for _ in range(3)] == ["npm"] * 3
+        assert [await require_npm(context, task) for _ in range(3)] == [
+            InstalledNpm("npm", "10.8.2")
+        ] * 3
         assert old.commands == ["--version"]
         old.write("9.9.12")
         with pytest.raises(MissingToolError, match=r"npm 9\.9\.12"):
@@ -157,7 +159,7 @@ async def test_the_npm_beside_this_python_is_first(
     assert find_npm() == str(beside.path)
     context = npm_context(project, store)
     async with context.tasks.open("npm", "resolve") as task:
-        assert await require_npm(context, task) == str(beside.path)
+        assert await require_npm(context, task) == InstalledNpm(str(beside.path), "10.9.8")
     assert (beside.commands, old.commands) == (["--version"], [])
 
 

@@ -16,7 +16,7 @@ from fctui.managers.interface import Context
 from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.failure import failure
 from fctui.managers.npm.libc import with_libc
-from fctui.managers.npm.program import require_npm, without_scripts
+from fctui.managers.npm.program import InstalledNpm, require_npm, without_scripts
 from fctui.managers.npm.staging import LOCK_NAMES, stage
 from fctui.managers.npm.tree import Runtime
 from fctui.model.errors import MissingToolError, ResolutionError, TaskError
@@ -134,7 +134,7 @@ async def _run(
     config: NpmConfig,
     runtime: Runtime,
     flags: tuple[str, ...],
-    npm: str,
+    npm: InstalledNpm,
     task: Task,
 ) -> tuple[Command, bytes]:
     workspace = context.store.workspace
@@ -144,15 +144,17 @@ async def _run(
         with disk_errors(context):
             project = await asyncio.to_thread(stage, files, directory)
             (project.parent / "target.cjs").write_text(stand_in_script(runtime), "utf-8")
-        command = lock_command(project, runtime, config, flags, npm)
+        command = lock_command(project, runtime, config, flags, npm.name)
         done = await task.run(command)
         if done.returncode:
             raise failure(done)
         for name in LOCK_NAMES:
             if (project / name).is_file():
                 raw = (project / name).read_bytes()
-                view = view_command(project, flags, npm)
-                return command, await with_libc(raw, runtime, view, task)
+                if not npm.locks_libc:
+                    view = view_command(project, flags, npm.name)
+                    raw = await with_libc(raw, runtime, view, task)
+                return command, raw
         raise ResolutionError("npm made no lock.", hint="The task's log has all that npm said.")
     finally:
         await asyncio.shield(asyncio.to_thread(workspace.clear, directory))

@@ -107,7 +107,7 @@ async def build(
 
     Raises TaskError when a script fails, MissingToolError where npm is too old.
     """
-    npm = await require_npm(context, task) or "npm"
+    npm = await require_npm(context, task)
     workspace = context.store.workspace
     with disk_errors(context):
         room = await asyncio.to_thread(workspace.room)
@@ -116,7 +116,8 @@ async def build(
         with disk_errors(context):
             await asyncio.to_thread(_lay_out, context, resolution, whole, ids, work)
         names = dict.fromkeys(resolution.packages[id_].name for id_ in ids)
-        done = await task.run(rebuild_command(context, names, room, work, npm), log_stdout=True)
+        command = rebuild_command(context, names, room, work, npm.name if npm else "npm")
+        done = await task.run(command, log_stdout=True)
         if done.returncode:
             raise TaskError(
                 f"The install script of {', '.join(names)} failed with status {done.returncode}.",

@@ -66,7 +66,8 @@ async def _default_registry(context: Context, program: str, task: Task) -> str:
     key = identity(program)
     kept = context.store.recall(MEMORY, key)
     if kept is None:
-        done = await task.run(defaults_command(await require_npm(context, task) or program))
+        npm = await require_npm(context, task)
+        done = await task.run(defaults_command(npm.name if npm else program))
         try:
             found = json.loads(done.stdout).get("registry")
         except ValueError:

@@ -1,4 +1,4 @@
-"""The C library that a package is for, where npm has not put it into its lock: npm 10 does not."""
+"""The C library that a package is for, where npm has left it out of its lock (before npm 11.11)."""
 
 from __future__ import annotations
 

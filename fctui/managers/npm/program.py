@@ -8,6 +8,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from msgspec import Struct
+
 from fctui.managers.interface import Context
 from fctui.model.errors import MissingToolError
 from fctui.tasks.command import Command
@@ -18,10 +20,25 @@ MEMORY = "npm-version"
 OLDEST = (10, 3)
 # The first that knows --libc; npm 9.2, Debian 12's own, does not know --os and --cpu either.
 
+LOCKS_LIBC = (11, 11)
+# The first that writes `libc` into its lock.
+
 BESIDE = os.path.join(sys.prefix, "bin", "npm")
 # Where the set-up puts an npm when that of PATH is too old.
 
 HINT = f"npm install -g npm@{OLDEST[0]}"
+
+
+class InstalledNpm(Struct, frozen=True):
+    """An npm that may be run: `name` is what a command calls it."""
+
+    name: str
+    version: str
+
+    @property
+    def locks_libc(self) -> bool:
+        """Whether its locks say which C library a package is for."""
+        return _numbers(self.version) >= LOCKS_LIBC
 
 
 def find_npm() -> str | None:
@@ -31,8 +48,12 @@ def find_npm() -> str | None:
 
 def is_too_old(version: str) -> bool:
     """Whether a version like `9.2.0` is one that is refused; "" is not known to be good."""
+    return _numbers(version) < OLDEST
+
+
+def _numbers(version: str) -> tuple[int, int]:
     found = re.match(r"(\d+)\.(\d+)\.", version)
-    return found is None or (int(found[1]), int(found[2])) < OLDEST
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def without_scripts() -> dict[str, str]:
@@ -50,8 +71,8 @@ def version_command(program: str) -> Command:
     return Command((program, "--version"), cwd=Path("/"), ok=tuple(range(256)))
 
 
-async def require_npm(context: Context, task: Task) -> str | None:
-    """The npm to run, as a command names it; None where there is none.
+async def require_npm(context: Context, task: Task) -> InstalledNpm | None:
+    """The npm to run, None where there is none.
 
     Raises MissingToolError where it is too old; such an npm gets no other command than this one.
     """
@@ -70,7 +91,7 @@ async def require_npm(context: Context, task: Task) -> str | None:
             f"{OLDEST[0]}.{OLDEST[1]} or newer.",
             hint=HINT,
         )
-    return "npm" if shutil.which("npm") == program else program
+    return InstalledNpm("npm" if shutil.which("npm") == program else program, version)
 
 
 async def _version(context: Context, program: str, task: Task) -> str:

@@ -51,12 +51,12 @@ async def packed_repository(
                 f"{package.name} comes from a git repository; {program} is not on this machine.",
                 hint=f"Install {program} (apt-get install {program}).",
             )
-    npm = await require_npm(context, task) or "npm"
+    npm = await require_npm(context, task)
     workspace = context.store.workspace
     with disk_errors(context):
         room = await asyncio.to_thread(workspace.room)
     try:
-        done = await task.run(pack_command(resolved, room, npm))
+        done = await task.run(pack_command(resolved, room, npm.name if npm else "npm"))
         if done.returncode:
             raise failure(done)
         archive = room / _filename(done.stdout)
