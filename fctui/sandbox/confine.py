@@ -53,9 +53,13 @@ def confined(
     if not network:
         argv += ["--unshare-net"]
     shown = [*_needed(command), *readable]
+    bound: list[str] = []
     for path in dict.fromkeys(str(path.absolute()) for path in shown if path.exists()):
-        if any(Path(path).is_relative_to(place) for place in hidden):
+        inside = any(Path(path).is_relative_to(place) for place in bound)
+        # What lies in a shown directory is shown: bwrap 0.8 cannot bind over a link there.
+        if not inside and any(Path(path).is_relative_to(place) for place in hidden):
             argv += ["--ro-bind", path, path]
+            bound.append(path)
     for path in dict.fromkeys(str(path.absolute()) for path in writable):
         argv += ["--bind", path, path]
     argv += ["--clearenv"]
