@@ -109,7 +109,11 @@ async def test_awkward_packages(registry: Registry, tmp_path: Path) -> None:
         elif path.is_symlink():
             target = str(path.readlink())
             installed[path.relative_to(root).as_posix()] = ("link", target)
-    assert planned_files(laid.files) == installed
+    planned = planned_files(laid.files)
+    if int(version_of_npm(root).partition(".")[0]) < 11:
+        # npm 10 leaves this link out, although two packages that it installs have the program.
+        assert planned.pop("node_modules/.bin/tool") == ("link", "../@s/tool/t.js")
+    assert planned == installed
 
     made = tmp_path / "made"
     made.mkdir()
@@ -119,6 +123,13 @@ async def test_awkward_packages(registry: Registry, tmp_path: Path) -> None:
         if not (root / file.path).is_symlink():
             assert (made / file.path).read_bytes() == (root / file.path).read_bytes(), file.path
     store.workspace.close()
+
+
+def version_of_npm(root: Path) -> str:
+    asked = subprocess.run(
+        ["npm", "--version"], cwd=root, check=True, capture_output=True, text=True
+    )
+    return asked.stdout
 
 
 def npm(root: Path, *argv: str) -> None:
