@@ -138,6 +138,7 @@ def _stage_and_swap(job: _Job) -> None:
             environment=plan.environment,
             findings=plan.findings,
             unknown=plan.unknown,
+            origins=plan.origins,
         )
         path = staging / MANIFEST_PATH
         path.parent.mkdir(exist_ok=True)

@@ -15,6 +15,7 @@ from fctui.model.plan import (
     Category,
     Generated,
     Link,
+    Origin,
     PlannedFile,
     Totals,
     Unknown,
@@ -49,6 +50,7 @@ class Manifest(Struct, frozen=True):
     findings: tuple[Finding, ...]
     unknown: tuple[Unknown, ...]
     files: tuple[ManifestFile, ...]
+    origins: tuple[Origin, ...] = ()
 
     @property
     def totals(self) -> Totals:
@@ -65,6 +67,7 @@ def manifest_of(
     environment: Mapping[str, str],
     findings: Iterable[Finding] = (),
     unknown: Iterable[Unknown] = (),
+    origins: Iterable[Origin] = (),
 ) -> bytes:
     """The manifest's bytes. Files without a hash in `hashes` get a stand-in of the same length,
     so that a plan knows the manifest's size before anything is hashed.
@@ -92,6 +95,7 @@ def manifest_of(
         findings=tuple(findings),
         unknown=tuple(unknown),
         files=listed,
+        origins=tuple(origins),
     )
     return msgspec.json.encode(manifest) + b"\n"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from fctui.bundle.environment import environment, environment_findings
 from fctui.bundle.links import library_links
@@ -12,15 +12,17 @@ from fctui.bundle.manifest import manifest_of, planned_manifest
 from fctui.bundle.merge import Merger
 from fctui.model.contents import Contents, Listing
 from fctui.model.finding import Finding, Kind
-from fctui.model.plan import Layout, Plan, PlannedFile, Unknown
+from fctui.model.package import Package
+from fctui.model.plan import Layout, Origin, Plan, PlannedFile, Unknown
 from fctui.model.target import Target
 
 
 class Share(Struct, frozen=True):
-    """One manager's part: where its files lie, and the listing they come from."""
+    """One manager's part: where its files lie, the listing and the packages they come from."""
 
     layout: Layout
     listing: Listing
+    packages: Mapping[str, Package] = field(default_factory=dict)
 
 
 def make_plan(
@@ -58,6 +60,7 @@ def make_plan(
     )
     size = sum(file.size for file in files)
     all_findings = (*all_findings, *_over_budget(target, size))
+    origins = tuple(_origins(shares))
     manifest = manifest_of(
         files,
         {},
@@ -66,6 +69,7 @@ def make_plan(
         environment=variables,
         findings=all_findings,
         unknown=unknown,
+        origins=origins,
     )
     return Plan(
         target=target.id,
@@ -75,7 +79,24 @@ def make_plan(
         findings=all_findings,
         savings=tuple(s for share in shares.values() for s in share.layout.savings),
         environment=variables,
+        origins=origins,
     )
+
+
+def _origins(shares: Mapping[str, Share]) -> Iterator[Origin]:
+    """The packages that bring something, by manager and id."""
+    for manager, share in shares.items():
+        for id_ in sorted(share.listing.contents.keys() & share.packages.keys()):
+            package = share.packages[id_]
+            artifact = package.artifact
+            yield Origin(
+                manager=manager,
+                id=id_,
+                name=package.name,
+                version=package.version,
+                filename=artifact.filename if artifact else "",
+                digest=artifact.digest if artifact else "",
+            )
 
 
 def _contents(shares: Mapping[str, Share]) -> list[Contents]:

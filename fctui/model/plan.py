@@ -81,6 +81,20 @@ class Unknown(Struct, frozen=True):
     reason: str
 
 
+class Origin(Struct, frozen=True):
+    """The package behind an owner of files, and the registry's artifact that they are from.
+
+    `digest` is "" where the registry tells none; for an sdist both are those of the sdist.
+    """
+
+    manager: str
+    id: str
+    name: str
+    version: str
+    filename: str
+    digest: str
+
+
 class Saving(Struct, frozen=True):
     """Files that a rule leaves out of the bundle, and their bytes."""
 
@@ -123,6 +137,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     savings: tuple[Saving, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    origins: tuple[Origin, ...] = ()
 
     @property
     def totals(self) -> Totals:

@@ -200,7 +200,7 @@ class Workflow:
             resolution, listing = self.resolutions.get(manager), self.listings.get(manager)
             if resolution is None or listing is None:
                 continue
-            shares[manager] = Share(self.layout_of(manager), listing)
+            shares[manager] = Share(self.layout_of(manager), listing, resolution.packages)
             findings.extend(resolution.findings)
         return make_plan(
             self.target,
