@@ -31,6 +31,9 @@ _NULL, _NEEDED, _STRTAB, _STRSZ, _SONAME, _RPATH, _RUNPATH = 0, 1, 5, 10, 14, 15
 _VERDEF, _VERDEFNUM, _VERNEED, _VERNEEDNUM = 0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
 # p_type and d_tag of the gABI; those of versions are GNU's.
 
+_WEAK = 2
+# VER_FLG_WEAK: the loader does not mind when such a version is missing.
+
 _MOST_SEGMENTS = 1 << 12
 _MOST_TAGS = 1 << 16
 _MOST_STRINGS = 1 << 28
@@ -48,7 +51,8 @@ class ElfFile(Struct, frozen=True):
 
     `interpreter` is the program loader of an executable or "". `runpath` and `rpath` are split at
     colons, `$ORIGIN` stands as it is. `requires` maps a needed soname to the symbol versions asked
-    of it (`{"libc.so.6": ("GLIBC_2.34",)}`), `defines` are the versions that it has itself.
+    of it (`{"libc.so.6": ("GLIBC_2.34",)}`), weak ones left out: the loader does not mind when
+    they are missing. `defines` are the versions that it has itself.
     """
 
     machine: str
@@ -197,8 +201,9 @@ class _Reader:
             self._left -= 1
             if self._left < 0:
                 raise ValueError("the ELF file asks for endless versions")
-            _, _, _, name, following = self._unpack("IHHII", at)
-            yield self._string(name)
+            _, flags, _, name, following = self._unpack("IHHII", at)
+            if not flags & _WEAK:
+                yield self._string(name)
             at += following
             if not following:
                 break

@@ -1,0 +1,133 @@
+"""What a target has for a loader to find, from the debs that its release installs."""
+
+from __future__ import annotations
+
+import asyncio
+import posixpath
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from fctui.managers.apt.alternatives import read_alternatives
+from fctui.managers.apt.deb import LD_SO_CONF
+from fctui.managers.apt.fetch import fetch_debs
+from fctui.managers.apt.installed import make_status, read_status, status_of
+from fctui.managers.apt.root import AptRoot
+from fctui.managers.apt.solver import Chosen, UnsatisfiableError, install_command, solve
+from fctui.managers.apt.suite import root_for
+from fctui.managers.interface import Context
+from fctui.model.contents import Contents
+from fctui.model.errors import TaskError
+from fctui.model.package import Artifact, Package, Resolution
+from fctui.model.target import Target
+from fctui.native.elf import ElfFile
+from fctui.native.survey import may_be_elf, survey
+from fctui.native.system import PROGRAM_DIRECTORIES, System, configured_directories, merged
+from fctui.tasks.task import Task
+
+_KIND = "apt-system"
+_FORMAT = 1
+# To be raised when the meaning of a remembered system changes.
+
+
+async def installed_system(context: Context) -> System:
+    """The libraries and programs of the packages that a target's release installs at minimum, and
+    of those that the target names. Their debs are downloaded once. Raises TaskError.
+    """
+    async with context.tasks.open("apt", f"what {context.target.id} has") as task:
+        root = await root_for(context, (), task)
+        async with root.locked(task):
+            lists = await root.lists(task, refresh=False, offline=context.offline)
+            status = status_of(root, lists, context.target)
+            key = f"{_FORMAT}:{status.key}"
+            known = context.store.recall(_KIND, key)
+            if known is not None:
+                return msgspec.msgpack.decode(known, type=System)
+            with root.open_index(lists) as index:
+                await make_status(root, index, status, context.target, task)
+            chosen = await _installed(root, status.path, task)
+        resolution = _resolution(chosen, context.target)
+    listing = await fetch_debs(context, resolution)
+    system = await asyncio.to_thread(_system, context, listing.contents)
+    context.store.keep(_KIND, key, msgspec.msgpack.encode(system))
+    return system
+
+
+async def _installed(root: AptRoot, status: str, task: Task) -> tuple[Chosen, ...]:
+    """The debs of a status, asked of the solver over an empty system: it knows where they lie."""
+    names = [f"{each.name}={each.version}" for each in read_status(status)]
+    if not names:
+        return ()
+    try:
+        command = install_command(root, names, root.path / "status", recommends=False)
+        return await solve(task, command)
+    except UnsatisfiableError as error:
+        raise TaskError(
+            "The packages of the target are no longer in the archive:\n" + "\n".join(error.lines),
+            hint="Run it again with --refresh.",
+        ) from error
+
+
+def _resolution(chosen: Iterable[Chosen], target: Target) -> Resolution:
+    packages = {
+        each.name: Package(
+            manager="apt",
+            id=each.name,
+            name=each.name,
+            version=each.version,
+            artifact=Artifact(
+                filename=f"{each.name}_{each.arch}.deb",
+                url=each.uri,
+                size=each.size,
+                digest=f"sha256:{each.sha256}" if each.sha256 else "",
+            ),
+        )
+        for each in chosen
+    }
+    return Resolution(manager="apt", target=target.id, roots=(), packages=packages)
+
+
+def _system(context: Context, packages: Mapping[str, Contents]) -> System:
+    target = context.target
+    texts = {
+        path: text
+        for contents in packages.values()
+        for path, text in contents.texts.items()
+        if path.startswith(LD_SO_CONF)
+    }
+    directories = configured_directories([texts[path] for path in sorted(texts)], target.multiarch)
+    programs_in = {merged(directory) for directory in PROGRAM_DIRECTORIES}
+    elves: dict[str, ElfFile] = {}
+    links: dict[str, str] = {}
+    programs: set[str] = set()
+    for contents in packages.values():
+        wanted = []
+        for entry in contents.entries:
+            place = merged(f"/{entry.path}")
+            directory = posixpath.dirname(place)
+            if directory in programs_in and (entry.link or entry.mode & 0o111):
+                programs.add(place)
+            if directory not in directories and directory not in programs_in:
+                continue
+            if entry.link:
+                links[place] = entry.link
+            elif may_be_elf(entry.path, entry.size):
+                wanted.append(entry.path)
+        read = survey(Path(context.store.tree(contents.digest)), wanted)
+        elves |= {merged(f"/{path}"): elf for path, elf in read.elves.items()}
+        for link, to in _alternatives(contents, target):
+            links.setdefault(link, to)
+            if posixpath.dirname(link) in programs_in:
+                programs.add(link)
+    source = f"the packages that {target.title} installs at minimum, {len(packages)} of them"
+    return System(elves, links, directories, tuple(sorted(programs)), source)
+
+
+def _alternatives(contents: Contents, target: Target) -> Iterable[tuple[str, str]]:
+    """Links that the maintainer scripts would have made, straight to what they lead to."""
+    script = contents.texts.get("postinst", "")
+    for each in read_alternatives(script, target.debian_arch, target.multiarch):
+        yield merged(each.link), each.path
+        for slave in each.slaves:
+            yield merged(slave.link), slave.path
