@@ -12,7 +12,7 @@ from fctui.bundle.manifest import manifest_of, planned_manifest
 from fctui.bundle.merge import Merger
 from fctui.model.contents import Contents, Listing
 from fctui.model.finding import Finding, Kind
-from fctui.model.package import Package
+from fctui.model.package import Package, Root
 from fctui.model.plan import Layout, Origin, Plan, PlannedFile, Unknown
 from fctui.model.target import Target
 
@@ -23,6 +23,7 @@ class Share(Struct, frozen=True):
     layout: Layout
     listing: Listing
     packages: Mapping[str, Package] = field(default_factory=dict)
+    roots: tuple[Root, ...] = ()
 
 
 def make_plan(
@@ -86,6 +87,7 @@ def make_plan(
 def _origins(shares: Mapping[str, Share]) -> Iterator[Origin]:
     """The packages that bring something, by manager and id."""
     for manager, share in shares.items():
+        declared = {root.id: _place(root) for root in reversed(share.roots)}
         for id_ in sorted(share.listing.contents.keys() & share.packages.keys()):
             package = share.packages[id_]
             artifact = package.artifact
@@ -96,7 +98,15 @@ def _origins(shares: Mapping[str, Share]) -> Iterator[Origin]:
                 version=package.version,
                 filename=artifact.filename if artifact else "",
                 digest=artifact.digest if artifact else "",
+                requires=package.requires,
+                declared=declared.get(id_, ""),
             )
+
+
+def _place(root: Root) -> str:
+    """Where the project asks for a package: `requirements.txt:3`."""
+    where = f"{root.source}:{root.line}" if root.line else root.source
+    return where or root.requirement
 
 
 def _contents(shares: Mapping[str, Share]) -> list[Contents]:

@@ -10,6 +10,7 @@ from fctui import __version__
 
 COMMANDS = {
     "build": "Make the bundle.",
+    "check": "What will break the function on its target, and what cures it.",
     "demo": "Try it on a bundled example.",
     "doctor": "Which tools this host has, and what for.",
     "env": "The environment that the function needs.",

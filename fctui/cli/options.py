@@ -25,16 +25,24 @@ only_manager = click.option(
 )
 
 
-def resolving(function: _F) -> _F:
-    """The options of every command that resolves or plans."""
+def running(function: _F) -> _F:
+    """The options of every command that works in tasks."""
     for option in (
         click.option("--offline", is_flag=True, help="Ask no registry; use what is known."),
         click.option("--refresh", is_flag=True, help="Ask the registries again."),
         click.option("-v", "--verbose", is_flag=True, help="Show commands and their output."),
         click.option("-q", "--quiet", is_flag=True, help="No progress on stderr."),
+    ):
+        function = option(function)
+    return function
+
+
+def resolving(function: _F) -> _F:
+    """The options of every command that resolves or plans."""
+    for option in (
         click.option("--resolver", type=click.Choice(["uv", "pip"]), help="Who resolves pip."),
         click.option("--method", metavar="METHOD", help="How pip packages are laid out."),
         click.option("--target", metavar="TARGET", help="The runtime; see fctui targets."),
     ):
         function = option(function)
-    return function
+    return running(function)

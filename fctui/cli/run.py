@@ -28,15 +28,27 @@ def with_workflow(
     options: dict[str, Any],
     work: Callable[[Workflow], Coroutine[Any, Any, _T]],
 ) -> tuple[Workflow, _T]:
+    """Run `work` for a project that declares something, see `run_workflow`."""
+    return run_workflow(directory, options, work, declared=True)
+
+
+def run_workflow(
+    directory: Path,
+    options: dict[str, Any],
+    work: Callable[[Workflow], Coroutine[Any, Any, _T]],
+    *,
+    declared: bool = False,
+) -> tuple[Workflow, _T]:
     """Open the project, run `work` to its end; an interruption cancels it and waits for it.
 
     `options` are those of `options.resolving`. Raises FctuiError; where several managers failed,
-    the others' errors have been written before.
+    the others' errors have been written before. With `declared` a project that declares no
+    dependencies is an error.
     """
     quiet, verbose = options.pop("quiet", False), options.pop("verbose", False)
     told = None if quiet else StderrReporter(verbose=verbose)
     workflow = Workflow.open(directory, reporter=told or Silent(), **options)
-    if not workflow.managers:
+    if declared and not workflow.managers:
         raise no_dependencies(workflow)
     with contextlib.closing(told) if told else contextlib.nullcontext():
         outcome = _run(work(workflow))

@@ -23,15 +23,23 @@ class Kind(StrEnum):
 
 
 class Remedy(Struct, frozen=True):
-    """A package that, added to the project, cures a finding."""
+    """A package that, added to the project, cures a finding.
+
+    `instead_of` is the requirement of the same manager that it replaces, or "". `size` are the
+    bytes that it would add, negative where it saves some, None where that is not known.
+    """
 
     manager: str
     package: str
+    instead_of: str = ""
+    size: int | None = None
 
 
 class Finding(Struct, frozen=True, kw_only=True):
     """`subject` is what it is about (a path, a soname, a package); `breaks` says that the function
-    will not run with it.
+    will not run with it. `needed_by` are ids of packages, `files` paths in the bundle, `chains`
+    the ways from what the project declares to those packages, each beginning with the place where
+    it is declared. Of several `remedies` one is enough; the best comes first.
     """
 
     kind: Kind
@@ -40,3 +48,5 @@ class Finding(Struct, frozen=True, kw_only=True):
     needed_by: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     breaks: bool = True
+    files: tuple[str, ...] = ()
+    chains: tuple[tuple[str, ...], ...] = ()

@@ -85,6 +85,8 @@ class Origin(Struct, frozen=True):
     """The package behind an owner of files, and the registry's artifact that they are from.
 
     `digest` is "" where the registry tells none; for an sdist both are those of the sdist.
+    `requires` are ids of the same manager, `declared` says where the project itself asks for it
+    (`requirements.txt:3`), "" where it does not.
     """
 
     manager: str
@@ -93,6 +95,8 @@ class Origin(Struct, frozen=True):
     version: str
     filename: str
     digest: str
+    requires: tuple[str, ...] = ()
+    declared: str = ""
 
 
 class Saving(Struct, frozen=True):

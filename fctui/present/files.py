@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from fctui.model.finding import Finding
+from fctui.model.finding import Finding, Remedy
 from fctui.model.plan import Category, Saving
 from fctui.present.size import counted, human
 from fctui.tasks.text import clean
@@ -103,10 +103,18 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
     lines = []
     for finding in ordered:
         lines.append(f"{'✖' if finding.breaks else '⚠'} {finding.kind}: {clean(finding.message)}")
+        lines += [f"  because of {clean(' → '.join(chain))}" for chain in finding.chains[:2]]
         if finding.remedies:
-            cures = ", ".join(f"{r.manager} {clean(r.package)}" for r in finding.remedies)
-            lines.append(f"  cured by {cures}")
+            lines.append(f"  cured by {', or '.join(map(remedy_text, finding.remedies))}")
     return lines
+
+
+def remedy_text(remedy: Remedy) -> str:
+    """One cure in a few words: what to add, in whose place, and what it adds."""
+    text = f"{remedy.manager} {clean(remedy.package)}"
+    if remedy.instead_of:
+        text += f" instead of {clean(remedy.instead_of)}"
+    return text if remedy.size is None else f"{text} (+{human(remedy.size)})"
 
 
 def saving_lines(savings: Iterable[Saving]) -> list[str]:

@@ -200,7 +200,9 @@ class Workflow:
             resolution, listing = self.resolutions.get(manager), self.listings.get(manager)
             if resolution is None or listing is None:
                 continue
-            shares[manager] = Share(self.layout_of(manager), listing, resolution.packages)
+            shares[manager] = Share(
+                self.layout_of(manager), listing, resolution.packages, resolution.roots
+            )
             findings.extend(resolution.findings)
         return make_plan(
             self.target,

@@ -96,7 +96,8 @@ async def _table(root: AptRoot, task: Task, *, offline: bool) -> Path:
     done = await run_process(command, emit, log_stdout=True)
     form = ("--format", "$(FILENAME)", "Created-By: Contents-fctui")
     answer = await task.run(root.command("apt-get", "indextargets", *place, *form))
-    names = [name for name in answer.stdout.decode().splitlines() if os.path.isfile(name)]
+    named = answer.stdout.decode().splitlines()
+    names = await asyncio.to_thread(lambda: [name for name in named if os.path.isfile(name)])
     if not names:  # one of several that failed, of updates in the making, matters little
         if table.is_file():
             return table

@@ -1,0 +1,77 @@
+"""`fctui check`: what will break the function on its target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fctui.bundle.manifest import read_manifest
+from fctui.cli.options import as_json, bundle, running
+from fctui.cli.output import exit_code, write_json, write_lines
+from fctui.cli.places import bundle_directory
+from fctui.cli.run import run_workflow
+from fctui.workflow.check import Checked, check
+from fctui.workflow.fix import fix
+from fctui.workflow.workflow import Workflow
+
+
+@click.command("check")
+@bundle
+@click.option("--fix", "fixing", is_flag=True, help="Add the packages that cure, and rebuild.")
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    help="Whose files --fix changes; else the current directory's.",
+)
+@click.option("--target", metavar="TARGET", help="Another runtime than it was built for.")
+@click.option("--no-remedies", is_flag=True, help="Do not look for what cures the findings.")
+@running
+@as_json
+def command(
+    bundle: Path | None,
+    *,
+    fixing: bool,
+    project: Path,
+    target: str | None,
+    no_remedies: bool,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - those of `running`
+) -> None:
+    """Whether every library that the bundle needs is there for its target, and new enough."""
+    place = bundle_directory(bundle)
+    manifest = read_manifest(place)
+    chosen = {"target": target or manifest.target, "method": manifest.method, **options}
+
+    async def work(workflow: Workflow) -> tuple[Checked, tuple[str, ...]]:
+        if fixing:
+            return await fix(workflow, place)
+        return await check(workflow.context, place, remedies=not no_remedies), ()
+
+    _, (checked, changes) = run_workflow(project, chosen, work)
+    if as_json:
+        write_json(
+            {
+                "findings": checked.findings,
+                "elf_files": checked.native.files,
+                "target": checked.source,
+                "changes": changes,
+            }
+        )
+    else:
+        write_lines(_text(checked, changes))
+    raise click.exceptions.Exit(exit_code(checked.findings))
+
+
+def _text(checked: Checked, changes: tuple[str, ...]) -> list[str]:
+    from fctui.present.files import finding_lines
+    from fctui.present.size import counted
+
+    files = counted(checked.native.files, "ELF file")
+    return [
+        *(f"changed: {change}" for change in changes),
+        *finding_lines(checked.findings),
+        f"{counted(len(checked.findings), 'finding')} in {files}, against {checked.source}",
+    ]

@@ -1,0 +1,182 @@
+"""Checking a bundle against its target before it is uploaded, without running anything of it."""
+
+from __future__ import annotations
+
+import asyncio
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct, structs
+
+from fctui.bundle.manifest import Manifest, read_manifest
+from fctui.managers.interface import Context
+from fctui.model.errors import FctuiError
+from fctui.model.finding import Finding, Kind
+from fctui.model.graph import chains
+from fctui.model.package import Package, Resolution, Root
+from fctui.model.target import Target
+from fctui.native.judge import Native, judge
+from fctui.native.survey import Survey, may_be_elf, survey, survey_root
+from fctui.native.system import System
+from fctui.workflow.remedies import with_remedies
+
+NATIVE = frozenset(
+    {
+        Kind.MISSING_LIBRARY,
+        Kind.GLIBC_TOO_NEW,
+        Kind.SYMBOL_VERSION_MISSING,
+        Kind.WRONG_ARCHITECTURE,
+        Kind.WRONG_PLATFORM,
+        Kind.DUPLICATE_LIBRARY,
+    }
+)
+# What is judged from the files themselves, and so anew at every check.
+
+
+CHAINS = 5
+# Ways that a finding tells: whoever has more than that knows why.
+
+
+class Checked(Struct, frozen=True):
+    """What was found, in how many ELF files, and where the target's own side is known from."""
+
+    findings: tuple[Finding, ...]
+    native: Native
+    source: str
+
+
+async def check(context: Context, bundle: Path, *, remedies: bool = True) -> Checked:
+    """The findings of a bundle, those of its plan included. The context's target is the one that
+    it is judged for. Raises UsageError for what is no bundle.
+    """
+    manifest = await asyncio.to_thread(read_manifest, bundle)
+    async with context.tasks.open("", "read the libraries of the bundle") as task:
+        reading = asyncio.ensure_future(asyncio.to_thread(_survey, bundle, manifest))
+        try:
+            system = await system_of(context)
+        finally:
+            read = await reading
+        task.log(f"{len(read.elves):,} ELF files; the target: {system.source}")
+        native = await asyncio.to_thread(_judge, context.target, system, read, manifest)
+    kept = tuple(f for f in manifest.findings if f.kind not in NATIVE)
+    found = (*native.findings, *_duplicates(manifest, read))
+    findings = (*_with_chains(found, manifest), *kept)
+    if remedies:
+        present = [origin.id for origin in manifest.origins if origin.manager == "apt"]
+        findings = await _cured(context, findings, present)
+    return Checked(findings, native, system.source)
+
+
+async def system_of(context: Context) -> System:
+    """What the target has: this machine's own files, or those of the packages of its release."""
+    if context.target.id == "local":
+        return await asyncio.to_thread(
+            survey_root, Path("/"), context.target.multiarch, "the files of this machine"
+        )
+    from fctui.managers.apt.system import installed_system
+
+    return await installed_system(context)
+
+
+def library_path(target: Target, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """LD_LIBRARY_PATH as the function has it: what it sets itself, else the target's preset."""
+    value = environment.get("LD_LIBRARY_PATH", target.presets.get("LD_LIBRARY_PATH", ""))
+    return tuple(posixpath.normpath(path) for path in value.split(":") if path)
+
+
+def _survey(bundle: Path, manifest: Manifest) -> Survey:
+    files = manifest.files
+    read = survey(bundle, [f.path for f in files if not f.link and may_be_elf(f.path, f.size)])
+    return Survey(read.elves, {f.path: f.link for f in files if f.link}, read.damaged)
+
+
+def _judge(target: Target, system: System, read: Survey, manifest: Manifest) -> Native:
+    owners = {file.path: (file.manager, file.owner) for file in manifest.files}
+    return judge(
+        target,
+        system,
+        read,
+        lambda path: owners.get(path, ("", "the target")),
+        library_path=library_path(target, manifest.environment),
+    )
+
+
+def _with_chains(findings: Iterable[Finding], manifest: Manifest) -> Iterator[Finding]:
+    """The findings with the ways from the project's own requirements to who needs them."""
+    graphs = {
+        manager: _graph(manager, manifest)
+        for manager in dict.fromkeys(origin.manager for origin in manifest.origins)
+    }
+    declared = {(each.manager, each.id): each.declared for each in manifest.origins}
+    for finding in findings:
+        ways = [
+            (declared[manager, chain[0]], *chain)
+            for id_ in finding.needed_by
+            for manager, graph in graphs.items()
+            if id_ in graph.packages
+            for chain in chains(graph, id_, limit=CHAINS)
+        ]
+        yield structs.replace(finding, chains=tuple(ways[:CHAINS]))
+
+
+def _graph(manager: str, manifest: Manifest) -> Resolution:
+    """The resolution that a bundle was made from, as far as its manifest tells it."""
+    origins = [origin for origin in manifest.origins if origin.manager == manager]
+    return Resolution(
+        manager=manager,
+        target=manifest.target,
+        roots=tuple(Root(each.id, each.name) for each in origins if each.declared),
+        packages={
+            each.id: Package(
+                manager=manager,
+                id=each.id,
+                name=each.name,
+                version=each.version,
+                requires=each.requires,
+            )
+            for each in origins
+        },
+    )
+
+
+def _duplicates(manifest: Manifest, read: Survey) -> tuple[Finding, ...]:
+    """Sonames that two packages bring with different content: which is loaded, the order of the
+    search decides.
+    """
+    found: dict[str, dict[str, str]] = {}
+    owners: dict[str, dict[str, None]] = {}
+    for file in manifest.files:
+        elf = read.elves.get(file.path)
+        if elf is not None and elf.soname:
+            found.setdefault(elf.soname, {}).setdefault(file.sha256, file.path)
+            owners.setdefault(elf.soname, {})[file.owner] = None
+    return tuple(
+        Finding(
+            kind=Kind.DUPLICATE_LIBRARY,
+            subject=soname,
+            message=(
+                f"{soname} comes from {' and '.join(owners[soname])} with different content: "
+                f"{', '.join(contents.values())}."
+            ),
+            needed_by=tuple(owners[soname]),
+            files=tuple(contents.values()),
+            breaks=False,
+        )
+        for soname, contents in sorted(found.items())
+        if len(contents) > 1 and len(owners[soname]) > 1
+    )
+
+
+async def _cured(
+    context: Context, findings: tuple[Finding, ...], present: list[str]
+) -> tuple[Finding, ...]:
+    """The findings with remedies; without them where the archive cannot be asked."""
+    if context.target.suite is None and context.target.id != "local":
+        return findings
+    try:
+        return await with_remedies(context, findings, present)
+    except FctuiError as error:
+        async with context.tasks.open("apt", "which deb has a library") as task:
+            task.log(f"no cures are known: {error.message}")
+        return findings

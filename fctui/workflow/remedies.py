@@ -1,0 +1,75 @@
+"""What cures a finding: the deb that brings a library, or a variant that does not need it."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+
+import msgspec
+from msgspec import Struct, structs
+
+from fctui.managers.apt.cost import Cost, costs
+from fctui.managers.apt.owners import Owner, owners_of
+from fctui.managers.interface import Context
+from fctui.model.finding import Finding, Kind, Remedy
+
+MOST = 3
+# Candidates for one library whose cost is computed: the first is nearly always the one.
+
+
+class Variant(Struct, frozen=True):
+    """A sibling of a package that can take its place, and who says so."""
+
+    manager: str
+    package: str
+    instead: str
+    source: str
+
+
+class _Variants(Struct, frozen=True):
+    variant: tuple[Variant, ...]
+
+
+async def with_remedies(
+    context: Context, findings: Sequence[Finding], present: Sequence[str]
+) -> tuple[Finding, ...]:
+    """The findings with what cures them, the best first. `present` are the debs of the bundle.
+
+    Raises FctuiError where the archive cannot be asked.
+    """
+    sonames = [f.subject for f in findings if f.kind is Kind.MISSING_LIBRARY]
+    owners = await owners_of(context, sonames)
+    names = [owner.package for found in owners.values() for owner in found[:MOST]]
+    prices = await costs(context, names, present)
+    return tuple(_cured(finding, owners, prices) for finding in findings)
+
+
+def chosen_remedies(findings: Sequence[Finding]) -> tuple[Remedy, ...]:
+    """The first remedy of each finding, each package once."""
+    first = [finding.remedies[0] for finding in findings if finding.remedies]
+    return tuple({(each.manager, each.package): each for each in first}.values())
+
+
+@functools.cache
+def variants() -> tuple[Variant, ...]:
+    """The variants that are known, from `native/data/variants.toml`."""
+    text = files("fctui.native").joinpath("data/variants.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), _Variants).variant
+
+
+def _cured(
+    finding: Finding, owners: Mapping[str, tuple[Owner, ...]], prices: Mapping[str, Cost]
+) -> Finding:
+    debs = [
+        Remedy("apt", owner.package, size=prices[owner.package].size)
+        for owner in owners.get(finding.subject, ())[:MOST]
+        if owner.package in prices
+    ]
+    siblings = [
+        Remedy(each.manager, each.instead, instead_of=each.package)
+        for each in variants()
+        if finding.kind is Kind.MISSING_LIBRARY and each.package in finding.needed_by
+    ]
+    return structs.replace(finding, remedies=(*finding.remedies, *debs, *siblings))
