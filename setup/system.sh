@@ -16,6 +16,8 @@ if [ "${1:-}" = dev ]; then
     need gpg-agent gpg-agent
     need zstd zstd
     need objdump binutils
+    need unzip unzip
+    need zip zip
 fi
 [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"

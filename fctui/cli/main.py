@@ -17,6 +17,7 @@ COMMANDS = {
     "files": "Each file that a package brings, and where it lands.",
     "inspect": "What is in a bundle.",
     "methods": "The four pip methods side by side.",
+    "pack": "A zip that is the same on every machine.",
     "plan": "All files that the bundle will have.",
     "target": "One runtime in full.",
     "targets": "The runtimes that bundles are made for.",

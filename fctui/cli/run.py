@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,7 +16,10 @@ from fctui.cli.output import write_error, write_lines
 from fctui.cli.progress import StderrReporter
 from fctui.model.errors import FctuiError, UsageError
 from fctui.tasks.events import Silent
-from fctui.workflow.workflow import Workflow, no_dependencies
+from fctui.tasks.task import Tasks
+
+if TYPE_CHECKING:
+    from fctui.workflow.workflow import Workflow
 
 _T = TypeVar("_T")
 
@@ -45,6 +48,8 @@ def run_workflow(
     the others' errors have been written before. With `declared` a project that declares no
     dependencies is an error.
     """
+    from fctui.workflow.workflow import Workflow, no_dependencies  # not all commands need it
+
     quiet, verbose = options.pop("quiet", False), options.pop("verbose", False)
     told = None if quiet else StderrReporter(verbose=verbose)
     workflow = Workflow.open(directory, reporter=told or Silent(), **options)
@@ -58,6 +63,18 @@ def run_workflow(
                 write_error(other)
         raise outcome
     return workflow, outcome
+
+
+def with_tasks(
+    work: Callable[[Tasks], Coroutine[Any, Any, _T]], *, quiet: bool, verbose: bool
+) -> _T:
+    """Run what needs no project to its end, with progress on stderr; interrupted as above."""
+    told = None if quiet else StderrReporter(verbose=verbose)
+    with contextlib.closing(told) if told else contextlib.nullcontext():
+        outcome = _run(work(Tasks(told or Silent())))
+    if isinstance(outcome, FctuiError):
+        raise outcome
+    return outcome
 
 
 def _run(work: Coroutine[Any, Any, _T]) -> _T | FctuiError:

@@ -69,6 +69,10 @@ class Store:
         """The directory that the artifact is unpacked in. Never write there."""
         return self._artifacts.place("trees", digest)
 
+    def place(self, kind: str, digest: str) -> Path:
+        """Where something derived from a file of that digest is kept; it may not be there yet."""
+        return self._artifacts.place(kind, digest)
+
     def archive(self, digest: str) -> Path:
         """The artifact as it was downloaded, under its own name.
 
