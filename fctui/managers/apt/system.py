@@ -12,10 +12,11 @@ import msgspec
 from fctui.managers.apt.alternatives import read_alternatives
 from fctui.managers.apt.deb import LD_SO_CONF
 from fctui.managers.apt.fetch import fetch_debs
-from fctui.managers.apt.installed import make_status, read_status, status_of
+from fctui.managers.apt.installed import Status, make_status, read_status, status_of
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.solver import Chosen, UnsatisfiableError, install_command, solve
-from fctui.managers.apt.suite import root_for
+from fctui.managers.apt.sources import NoMirrorError
+from fctui.managers.apt.suite import root_for, root_of
 from fctui.managers.interface import Context
 from fctui.model.contents import Contents
 from fctui.model.errors import TaskError
@@ -35,23 +36,38 @@ async def installed_system(context: Context) -> System:
     """The libraries and programs of the packages that a target's release installs at minimum, and
     of those that the target names. Their debs are downloaded once. Raises TaskError.
     """
+    try:
+        known = None if context.refresh else _recalled(context, root_of(context, ()))
+    except NoMirrorError:  # one is looked for below
+        known = None
+    if known is not None:
+        return known
     async with context.tasks.open("apt", f"what {context.target.id} has") as task:
         root = await root_for(context, (), task)
         async with root.locked(task):
-            lists = await root.lists(task, refresh=False, offline=context.offline)
+            lists = await root.lists(task, refresh=context.refresh, offline=context.offline)
             status = status_of(root, lists, context.target)
-            key = f"{_FORMAT}:{status.key}"
-            known = context.store.recall(_KIND, key)
-            if known is not None:
-                return msgspec.msgpack.decode(known, type=System)
             with root.open_index(lists) as index:
                 await make_status(root, index, status, context.target, task)
             chosen = await _installed(root, status.path, task)
         resolution = _resolution(chosen, context.target)
     listing = await fetch_debs(context, resolution)
     system = await asyncio.to_thread(_system, context, listing.contents)
-    context.store.keep(_KIND, key, msgspec.msgpack.encode(system))
+    context.store.keep(_KIND, _key(status), msgspec.msgpack.encode(system))
     return system
+
+
+def _recalled(context: Context, root: AptRoot) -> System | None:
+    """What was found before. Old lists will do: a release's own libraries hardly change."""
+    lists = root.recorded()
+    if lists is None:
+        return None
+    data = context.store.recall(_KIND, _key(status_of(root, lists, context.target)))
+    return None if data is None else msgspec.msgpack.decode(data, type=System)
+
+
+def _key(status: Status) -> str:
+    return f"{_FORMAT}:{status.key}"
 
 
 async def _installed(root: AptRoot, status: str, task: Task) -> tuple[Chosen, ...]:
