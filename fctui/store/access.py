@@ -13,11 +13,13 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 class Access(NamedTuple):
     """How a package manager's own configuration reaches its registry, where it says so: the
-    certificates, and the URL of a proxy that goes before those of the environment.
+    certificates, the URL of a proxy that goes before those of the environment, and the seconds
+    without a byte after which a connection counts as broken.
     """
 
     context: ssl.SSLContext | None = None
     proxy: str = ""
+    timeout: float = 0.0
 
 
 def trust() -> ssl.SSLContext:
@@ -58,12 +60,6 @@ def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
 def basic(user: str, password: str) -> str:
     """The value of an Authorization header: RFC 7617."""
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
-def proxy_authorization(proxy: str) -> dict[str, str]:
-    """The header that a proxy wants whose URL has credentials."""
-    credentials = split_credentials(proxy)[1]
-    return {"Proxy-Authorization": basic(*credentials)} if credentials else {}
 
 
 def add_from_netrc(host: str, headers: dict[str, str]) -> None:

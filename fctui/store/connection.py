@@ -1,36 +1,26 @@
-"""Connections to registries: HTTP/1.1, kept alive, through the proxies of the environment.
+"""Connections to registries: urllib3 on threads, through the proxies of the environment.
 
-http.client on threads moves four times as many bytes in a second as an asynchronous client does
-here: a large read holds neither the interpreter's lock nor the event loop.
+What urllib3 does not do is done here: credentials by host from netrc(5) along redirects, a proxy
+for each host as `NO_PROXY` says, and an end at any moment, also before a server has answered.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import http.client
-import os
-import select
-import socket
-import threading
-import time
+import ssl
 import urllib.request
+import warnings
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout, disable_warnings
+from urllib3.exceptions import HTTPError, InsecureRequestWarning, ProtocolError
 
 from fctui.model.errors import TaskError
-from fctui.store.access import (
-    Access,
-    add_from_netrc,
-    basic,
-    proxy_authorization,
-    split_credentials,
-    trust,
-)
+from fctui.store.access import Access, add_from_netrc, basic, split_credentials, trust
+from fctui.store.wires import Wires
 from fctui.tasks.text import clean
-
-__all__ = ["Access", "Connections", "split_credentials", "trust"]
 
 TIMEOUT = 30.0
 # Seconds without a byte after which a connection counts as broken.
@@ -38,222 +28,189 @@ TIMEOUT = 30.0
 CONNECT_TIMEOUT = 10.0
 # Seconds for one address: a host that is there answers within one.
 
-_LOOK = 0.1
-# Seconds between two looks whether a connection is still wanted.
-
 REDIRECTS = 10
 # As many as browsers follow.
+
+_HOSTS = 64
+# Hosts that connections are kept open to; urllib3's own ten are few beside an index of links.
 
 _LONGEST_NOTICE = 1 << 16
 # Bytes of the page that comes with a redirect.
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _PORTS = {"http": 80, "https": 443}
-_AS_IT_IS = "%/:@!$&'()*+,;=~?[]"
-# What a path or query may have besides letters and digits, RFC 3986; "%": it is quoted already.
-
 _NO_FOLLOWING = {"authorization", "cookie"}
 
 
-class Origin(NamedTuple):
-    """Where a connection leads: `proxy` is the URL of the proxy in between, or ""."""
+class BrokenError(Exception):
+    """A question that got no whole answer; says why in a few words."""
 
-    scheme: str
-    host: str
-    port: int
-    proxy: str
+
+class UntrustedError(Exception):
+    """A server whose certificate is not trusted; says why."""
 
 
 class Connections:
-    """The connections of one fetch; each thread uses its own."""
+    """The connections of one fetch, for `threads` threads at a time."""
 
-    def __init__(self, access: Access | None = None) -> None:
-        self._context = access.context if access else None
-        self._own = threading.local()
-        self._all: set[http.client.HTTPConnection] = set()
-        self._mutex = threading.Lock()
+    def __init__(self, access: Access | None = None, *, threads: int = 1) -> None:
+        self._access = access or Access()
+        self._threads = threads
+        self._wires = Wires()
+        self._managers: dict[str, PoolManager] = {}
         self._proxies = urllib.request.getproxies()
-        if access and access.proxy:
-            self._proxies = {"all": access.proxy}
-        self._closed = False
+        if self._access.proxy:
+            self._proxies = {"all": self._access.proxy}
+        seconds = self._access.timeout or TIMEOUT
+        self._timeout = Timeout(connect=CONNECT_TIMEOUT, read=seconds)
 
     @contextlib.contextmanager
-    def asked(self, url: str, headers: Mapping[str, str]) -> Iterator[http.client.HTTPResponse]:
+    def asked(self, url: str, headers: Mapping[str, str]) -> Iterator[BaseHTTPResponse]:
         """The answer to a GET, redirects followed; one not read to its end ends the connection.
 
-        Credentials are not sent on to another host. Raises OSError and HTTPException.
+        Credentials are not sent on to another host. Raises BrokenError and UntrustedError, also
+        out of the block that reads, and TaskError for what is no URL.
         """
-        reply = self._get(url, headers)
         try:
-            yield reply
-        finally:
-            self._finish(reply)
+            reply = self._get(url, headers)
+            try:
+                yield reply
+            finally:
+                _finish(reply)
+        except HTTPError as error:
+            raise _told(error) from error
 
-    def _finish(self, reply: http.client.HTTPResponse) -> None:
-        """Make this thread's connection ready for the next question, or close it."""
-        if not reply.isclosed():
-            reply.close()
-            kept = self._kept()
-            while kept:
-                self._forget(kept.popitem()[1])
+    def break_off(self) -> None:
+        """Wake the threads that wait; they get a BrokenError, and so does who asks anew."""
+        self._wires.cut()
 
-    def _get(self, url: str, headers: Mapping[str, str]) -> http.client.HTTPResponse:
-        sent = dict(headers)
+    def close(self) -> None:
+        """Close all connections, when no thread uses them any more."""
+        for manager in self._managers.values():
+            manager.clear()
+        self._wires.cut()
+
+    def _get(self, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
+        sent = {"User-Agent": "fctui", "Accept": "*/*", **headers}
         for _ in range(REDIRECTS):
             url, credentials = split_credentials(url)
-            origin = self._origin(url)
+            host, proxy = self._way(url)
             if credentials is not None:
                 sent["Authorization"] = basic(*credentials)
             elif "authorization" not in {name.lower() for name in sent}:
-                add_from_netrc(origin.host, sent)
-            reply = self._ask(origin, url, sent)
+                add_from_netrc(host.hostname or "", sent)
+            reply = self._ask(proxy, url, sent)
             target = reply.headers.get("Location")
             if reply.status not in _MOVED or target is None:
                 return reply
             reply.read(_LONGEST_NOTICE)
-            self._finish(reply)
+            _finish(reply)
             moved = urljoin(url, target)
-            if self._origin(split_credentials(moved)[0])[:3] != origin[:3]:
+            if _origin(moved) != _origin(url):
                 sent = {k: v for k, v in sent.items() if k.lower() not in _NO_FOLLOWING}
             url = moved
-        raise http.client.HTTPException(f"more than {REDIRECTS} redirects")
+        raise BrokenError(f"more than {REDIRECTS} redirects")
 
-    def break_off(self) -> None:
-        """Wake the threads that wait for bytes; they get an OSError, and so does who asks anew."""
-        with self._mutex:
-            self._closed = True
-            for connection in self._all:
-                _break_off(connection)
-
-    def close(self) -> None:
-        """Close all connections, when no thread uses them any more."""
-        with self._mutex:
-            self._closed = True
-            while self._all:
-                self._all.pop().close()
-
-    def _ask(
-        self, origin: Origin, url: str, headers: Mapping[str, str]
-    ) -> http.client.HTTPResponse:
-        parts = urlsplit(url)
-        path, query = quote(parts.path or "/", safe=_AS_IT_IS), quote(parts.query, safe=_AS_IT_IS)
-        target = urlunsplit(("", "", path, query, ""))
-        sent = {"User-Agent": "fctui", "Accept": "*/*", **headers}
-        if origin.proxy and origin.scheme == "http":
-            target = urlunsplit(("http", parts.netloc, path, query, ""))
-            sent |= proxy_authorization(origin.proxy)
-        kept = self._kept()
-        connection = kept.get(origin)
-        if connection is not None:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                return _exchange(connection, target, sent)
-            self._forget(kept.pop(origin))  # the server had closed it meanwhile
-        connection = kept[origin] = self._connection(origin)
+    def _ask(self, proxy: str, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
+        manager = self._manager(proxy)
+        how: dict[str, Any] = {
+            "headers": headers,
+            "redirect": False,
+            "retries": False,
+            "preload_content": False,
+            "decode_content": False,
+            "enforce_content_length": False,
+            "timeout": self._timeout,
+        }
         try:
-            return _exchange(connection, target, sent)
-        except BaseException:
-            self._forget(kept.pop(origin))
-            raise
+            return manager.urlopen("GET", url, **how)
+        except ProtocolError:  # the server had closed a connection that was kept open
+            return manager.urlopen("GET", url, **how)
 
-    def _kept(self) -> dict[Origin, http.client.HTTPConnection]:
-        """The open connections of the calling thread."""
-        kept: dict[Origin, http.client.HTTPConnection] = self._own.__dict__.setdefault("kept", {})
-        return kept
+    def _manager(self, proxy: str) -> PoolManager:
+        manager = self._managers.get(proxy)
+        if manager is None:
+            made = self._wires.attached(self._made(proxy))
+            manager = self._managers.setdefault(proxy, made)
+        return manager
 
-    def _connection(self, origin: Origin) -> http.client.HTTPConnection:
-        connection = self._unconnected(origin)
-        with self._mutex:
-            if self._closed:
-                raise OSError("closed")
-            self._all.add(connection)
-        return connection
+    def _made(self, proxy: str) -> PoolManager:
+        context = self._access.context or trust()
+        if context.verify_mode == ssl.CERT_NONE:
+            disable_warnings(InsecureRequestWarning)  # it is the user's own setting
+        kept: dict[str, Any] = {
+            "num_pools": _HOSTS,
+            "maxsize": self._threads,
+            "ssl_context": context,
+        }
+        if not proxy:
+            return PoolManager(**kept)
+        bare, credentials = split_credentials(proxy)
+        kind = urlsplit(proxy).scheme
+        if kind in {"http", "https"}:
+            sent = {"Proxy-Authorization": basic(*credentials)} if credentials else None
+            return ProxyManager(bare, proxy_headers=sent, proxy_ssl_context=context, **kept)
+        return _socks(proxy, kind, kept)
 
-    def _unconnected(self, origin: Origin) -> http.client.HTTPConnection:
-        host, port = origin.host, origin.port
-        if origin.proxy:
-            proxy = urlsplit(origin.proxy)
-            if proxy.scheme != "http":
-                raise TaskError(
-                    f"Proxies of the kind {proxy.scheme}:// are not supported.",
-                    hint="Name an http:// proxy in HTTPS_PROXY, or unset it.",
-                )
-            host, port = proxy.hostname or "", proxy.port or _PORTS["http"]
-        if origin.scheme == "http":
-            connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-        else:
-            if self._context is None:
-                self._context = trust()
-            connection = http.client.HTTPSConnection(
-                host, port, timeout=TIMEOUT, context=self._context
-            )
-            if origin.proxy:
-                connection.set_tunnel(origin.host, origin.port, proxy_authorization(origin.proxy))
-        # The one seam that http.client has for how a socket is made.
-        connection._create_connection = self._socket  # type: ignore[attr-defined]  # noqa: SLF001
-        return connection
-
-    def _socket(
-        self, address: tuple[str, int], timeout: float, _source: tuple[str, int] | None = None
-    ) -> socket.socket:
-        """Connect to the first address that answers, giving up as soon as they are broken off."""
-        problem = OSError("it has no address")
-        for family, kind, protocol, _, place in socket.getaddrinfo(
-            *address, type=socket.SOCK_STREAM
-        ):
-            made = socket.socket(family, kind, protocol)
-            try:
-                self._connect(made, place)
-                made.settimeout(timeout)
-                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            except OSError as error:
-                made.close()
-                problem = error
-            else:
-                return made
-        raise problem
-
-    def _connect(self, made: socket.socket, place: tuple[object, ...]) -> None:
-        made.setblocking(False)
-        error = made.connect_ex(place)
-        deadline = time.monotonic() + CONNECT_TIMEOUT
-        while error == errno.EINPROGRESS:
-            if self._closed or time.monotonic() > deadline:
-                raise TimeoutError(f"no connection within {CONNECT_TIMEOUT:.0f} seconds")
-            if select.select([], [made], [], _LOOK)[1]:
-                error = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if error:
-            raise OSError(error, os.strerror(error))
-
-    def _origin(self, url: str) -> Origin:
+    def _way(self, url: str) -> tuple[Any, str]:
+        """The parts of a URL, and the proxy that leads there or ""."""
         parts = urlsplit(url)
-        try:
-            port = parts.port or _PORTS[parts.scheme]
-        except (KeyError, ValueError):
-            port = 0
-        if not port or not parts.hostname:
+        if not all(_origin(url)):
             raise TaskError(f"{clean(url)[:200]} is no URL that one can download from.")
         proxy = self._proxies.get(parts.scheme) or self._proxies.get("all", "")
+        port = parts.port or _PORTS[parts.scheme]
         if proxy and urllib.request.proxy_bypass(f"{parts.hostname}:{port}"):
             proxy = ""
-        if proxy and "://" not in proxy:
-            proxy = f"http://{proxy}"
-        return Origin(parts.scheme, parts.hostname, port, proxy)
-
-    def _forget(self, connection: http.client.HTTPConnection) -> None:
-        with self._mutex:
-            self._all.discard(connection)
-        connection.close()
+        return parts, f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
-def _exchange(
-    connection: http.client.HTTPConnection, target: str, headers: Mapping[str, str]
-) -> http.client.HTTPResponse:
-    connection.request("GET", target, headers=dict(headers))
-    return connection.getresponse()
+def _socks(proxy: str, kind: str, kept: dict[str, Any]) -> PoolManager:
+    """A manager for socks4, socks4a, socks5 and socks5h proxies, where PySocks is there."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the error says it
+            from urllib3.contrib.socks import SOCKSProxyManager
+
+        return SOCKSProxyManager(proxy, **kept)
+    except (ImportError, ValueError) as error:
+        known = isinstance(error, ImportError) and kind.startswith("socks")
+        raise TaskError(
+            f"Proxies of the kind {clean(kind)}:// are not supported"
+            + (" without PySocks." if known else "."),
+            hint="Install PySocks beside fctui, or name an http:// proxy."
+            if known
+            else "Name an http://, https:// or socks5:// proxy in HTTPS_PROXY, or unset it.",
+        ) from error
 
 
-def _break_off(connection: http.client.HTTPConnection) -> None:
-    """Wake a thread that waits for bytes: closing the descriptor alone would not."""
-    if connection.sock is not None:
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+def _origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port; one of them is empty for what is no URL of a registry."""
+    parts = urlsplit(url)
+    try:
+        return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    except (KeyError, ValueError):
+        return "", "", 0
+
+
+def _finish(reply: BaseHTTPResponse) -> None:
+    """Make the connection ready for the next question; close one that has more to say."""
+    if not reply.closed:
+        reply.close()
+    reply.release_conn()
+
+
+def _told(error: HTTPError) -> Exception:
+    """What lies at the bottom of urllib3's error."""
+    cause: BaseException = error
+    while (inner := _inner(cause)) is not None:
+        cause = inner
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return UntrustedError(clean(cause.verify_message))
+    said = cause.strerror if isinstance(cause, OSError) else None
+    return BrokenError(clean(said or str(cause)) or type(cause).__name__)
+
+
+def _inner(error: BaseException) -> BaseException | None:
+    if error.__cause__ is not None:
+        return error.__cause__
+    return next((each for each in error.args if isinstance(each, BaseException)), None)

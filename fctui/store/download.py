@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import http.client
 import os
-import ssl
-import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from urllib3 import BaseHTTPResponse
+
 from fctui.model.errors import FctuiError, TaskError
 from fctui.model.package import Artifact
+from fctui.store.access import Access
 from fctui.store.bounds import Stopped
-from fctui.store.connection import Access, Connections, split_credentials, trust
+from fctui.store.connection import BrokenError, UntrustedError
+from fctui.store.session import Session
 from fctui.tasks.text import clean
-
-__all__ = ["Downloader", "split_credentials", "trust"]
 
 CONNECTIONS = 12
 # Downloads at a time: enough to hide latency, few enough for a small mirror.
@@ -39,11 +36,12 @@ class Downloader:
     """Downloads on threads of its own, over connections that all downloads share."""
 
     def __init__(self, access: Access | None = None) -> None:
-        self._connections = Connections(access)
-        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="download")
-        self._stop = threading.Event()
+        self._session = Session(access, threads=CONNECTIONS)
+        self._connections = self._session.connections
+        self._stop = self._session.stop
 
     async def __aenter__(self) -> Self:
+        await self._session.__aenter__()
         return self
 
     async def __aexit__(
@@ -53,10 +51,7 @@ class Downloader:
         trace: TracebackType | None,
     ) -> None:
         """Break off what still runs, and return when no thread writes any more."""
-        self._stop.set()
-        self._connections.break_off()
-        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
-        self._connections.close()
+        await self._session.__aexit__(kind, error, trace)
 
     async def get(
         self, artifact: Artifact, into: Path, headers: Mapping[str, str], arrived: Arrived
@@ -67,10 +62,7 @@ class Downloader:
         registry cannot be reached, refuses, or sends something else than what was announced,
         and OSError when the file cannot be written.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._threads, self._get, artifact, into, headers, arrived
-        )
+        return await self._session.run(self._get, artifact, into, headers, arrived)
 
     def _get(
         self, artifact: Artifact, into: Path, headers: Mapping[str, str], arrived: Arrived
@@ -132,13 +124,13 @@ class Downloader:
                 problem = self._attempt(artifact, headers, received)
                 if not problem:
                     return
-            except ssl.SSLCertVerificationError as error:
+            except UntrustedError as error:
                 raise TaskError(
-                    f"The certificate of {_host(artifact)} is not trusted: {error.verify_message}.",
+                    f"The certificate of {_host(artifact)} is not trusted: {error}.",
                     hint="Name the right certificates in SSL_CERT_FILE.",
                 ) from error
-            except (OSError, ValueError, http.client.HTTPException) as error:
-                problem = clean(str(error)) or type(error).__name__
+            except BrokenError as error:
+                problem = str(error)
         raise TaskError(
             f"{artifact.filename} could not be downloaded from {_host(artifact)}: {problem}.",
             hint="Check the network, the proxy and the index.",
@@ -159,11 +151,10 @@ class Downloader:
                 return f"the server answers {reply.status}"
             else:
                 raise _refused(artifact, reply.status)
-            missing = reply.length or 0
-            buffer = memoryview(bytearray(_CHUNK))
-            while count := reply.readinto(buffer):
-                received.take(buffer[:count])
-                missing -= count
+            missing = reply.length_remaining or 0
+            while chunk := reply.read(_CHUNK):
+                received.take(memoryview(chunk))
+                missing -= len(chunk)
                 if self._stop.is_set():
                     raise Stopped
         return f"the connection broke off {missing} bytes before the end" if missing > 0 else ""
@@ -221,7 +212,7 @@ class _Received:
         self.size = 0
 
 
-def _starts_at(reply: http.client.HTTPResponse) -> int:
+def _starts_at(reply: BaseHTTPResponse) -> int:
     """The first byte of a partial answer: RFC 9110, Content-Range."""
     start = reply.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
     return int(start) if start.isdecimal() else -1

@@ -17,9 +17,9 @@ from msgspec import Struct
 from fctui.model.contents import Contents
 from fctui.model.errors import FctuiError
 from fctui.model.package import Artifact
+from fctui.store.access import Access
 from fctui.store.artifacts import Artifacts, Unpacker, file_name
 from fctui.store.bounds import Stopped
-from fctui.store.connection import Access
 from fctui.store.disk import disk_errors
 from fctui.store.download import CONNECTIONS, Downloader
 from fctui.store.lock import POLL

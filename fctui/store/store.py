@@ -14,8 +14,8 @@ from pathlib import Path
 
 from fctui.model.contents import Contents
 from fctui.model.errors import TaskError
+from fctui.store.access import Access
 from fctui.store.artifacts import Artifacts, Unpacker
-from fctui.store.connection import Access
 from fctui.store.disk import disk_errors
 from fctui.store.fetch import Download, Fetch
 from fctui.store.workspace import Workspace

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
+import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -62,6 +65,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class Registry(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64  # with the usual 5, the kernel lets the others try again in a second
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -97,6 +101,38 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
+
+
+class Socks:
+    """What a SOCKS 5 proxy was asked for: RFC 1928."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.asked: list[str] = []
+
+
+@contextmanager
+def socks_proxy(leads_to: int) -> Iterator[Socks]:
+    """A proxy for one connection, whatever host is asked for."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        socks = Socks(listening.getsockname()[1])
+
+        def serve() -> None:
+            client, _ = listening.accept()
+            with client, socket.create_connection(("127.0.0.1", leads_to)) as server:
+                client.recv(64)
+                client.sendall(b"\x05\x00")
+                asked = client.recv(256)
+                socks.asked.append(asked[5 : 5 + asked[4]].decode())
+                client.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x00")
+                server.sendall(client.recv(1 << 16))
+                while data := server.recv(1 << 16):
+                    client.sendall(data)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield socks
+        thread.join()
 
 
 def unpack_whole(archive: Path, into: Path, digest: str) -> Contents:
@@ -319,35 +355,91 @@ def test_a_url_that_is_none_is_told(store: Store, url: str) -> None:
         fetch(store, artifact(url))
 
 
-def test_cancelling_breaks_off_a_stalled_download(store: Store) -> None:
+async def seconds_to_cancel(store: Store, url: str, reached: Callable[[], object]) -> float:
+    """How long a fetch takes to end that is cancelled once `reached` returns."""
+    async with Tasks(Recorder()).open("pip", "fetch") as task:
+        work = asyncio.create_task(store.fetch([Download(artifact(url), unpack_whole)], task))
+        await asyncio.to_thread(reached)
+        begun = time.monotonic()
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("ending", ["length", "close"])
+def test_cancelling_breaks_off_a_stalled_download(store: Store, ending: str) -> None:
     released, reached = threading.Event(), threading.Event()
 
     def stall(handler: Handler) -> None:
         handler.send_response(200)
-        handler.send_header("Content-Length", str(len(DATA)))
+        if ending == "length":
+            handler.send_header("Content-Length", str(len(DATA)))
+        else:
+            handler.send_header("Connection", "close")
         handler.end_headers()
         handler.wfile.write(DATA[:1000])
         reached.set()
         released.wait(20)
         handler.close_connection = True
 
-    async def run() -> float:
-        async with Tasks(Recorder()).open("pip", "fetch") as task:
-            work = asyncio.create_task(
-                store.fetch([Download(artifact(f"{server.url}/x"), unpack_whole)], task)
-            )
-            await asyncio.to_thread(reached.wait, 10)
-            begun = time.monotonic()
-            work.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await work
-            return time.monotonic() - begun
-
     with registry(stall) as server:
-        seconds = asyncio.run(run())
+        taken = asyncio.run(seconds_to_cancel(store, f"{server.url}/x", lambda: reached.wait(10)))
         released.set()
-    assert seconds < 2
+    assert taken < 1
     assert_nothing_is_left(store)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_cancelling_breaks_off_a_server_that_says_nothing(store: Store, scheme: str) -> None:
+    """It takes the connection, then neither answers nor speaks TLS."""
+    held: list[socket.socket] = []
+
+    def reached() -> None:
+        held.append(silent.accept()[0])
+        held[0].recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(10)
+        url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/x"
+        taken = asyncio.run(seconds_to_cancel(store, url, reached))
+        held[0].close()
+    assert taken < 1
+    assert_nothing_is_left(store)
+
+
+def test_cancelling_breaks_off_a_host_that_does_not_answer(store: Store) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as held:
+        for _ in range(4):  # a queue that is full drops who comes next, as a silent host does
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}/x"
+        taken = asyncio.run(seconds_to_cancel(store, url, lambda: time.sleep(0.3)))
+    assert taken < 1
+    assert_nothing_is_left(store)
+
+
+def test_a_socks_proxy_is_used(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        registry(lambda h: h.reply(200, DATA, Connection="close")) as server,
+        socks_proxy(server.server_port) as socks,
+    ):
+        monkeypatch.setenv("http_proxy", f"socks5h://127.0.0.1:{socks.port}")
+        fetch(store, artifact("http://registry.example.invalid/x"))
+    assert socks.asked == ["registry.example.invalid"]
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "gopher://127.0.0.1:9"])
+def test_a_proxy_that_cannot_be_used_is_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setitem(sys.modules, "socks", None)
+    monkeypatch.delitem(sys.modules, "urllib3.contrib.socks", raising=False)
+    with pytest.raises(TaskError, match="not supported") as caught:
+        fetch(store, artifact("http://registry.example.invalid/x"))
+    assert ("PySocks" in caught.value.hint) == proxy.startswith("socks")
 
 
 def test_one_failure_ends_the_others(store: Store) -> None:

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Mapping
 
 from fctui.model.errors import UsageError
-from fctui.store.connection import Access, trust
+from fctui.store.access import Access, trust
 
 _OFF = {"false", "null", "0", ""}
 

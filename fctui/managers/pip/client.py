@@ -1,4 +1,4 @@
-"""One HTTP/2 client for reading from indexes, with pip's certificates, proxy and credentials."""
+"""How indexes are reached: with pip's certificates, proxy, patience and credentials."""
 
 from __future__ import annotations
 
@@ -8,63 +8,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fctui.managers.pip.config import PipConfig
-from fctui.managers.pip.credentials import Credentials
-from fctui.store.connection import Access, trust
+from fctui.store.access import Access, trust
 
 if TYPE_CHECKING:
-    import httpx
+    from fctui.store.session import Session
 
 CONNECTIONS = 8
-# HTTP/2 carries many requests on one; this bounds servers that only speak HTTP/1.1.
-
-TIMEOUT = 30.0
-# Seconds without a byte, where pip's configuration names none.
+# At a time; more would cost more handshakes than they save round trips.
 
 
-def open_client(config: PipConfig) -> httpx.AsyncClient:
-    """A client to be used in an `async with`. What the configuration does not say, the
+def open_session(config: PipConfig) -> Session:
+    """Threads and connections for small reads. What the configuration does not say, the
     environment does (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`).
     """
-    import httpx
+    from fctui.store.session import Session
 
-    credentials = Credentials((config.index_url, *config.extra_index_urls))
-
-    async def authorize(request: httpx.Request) -> None:
-        if "authorization" not in request.headers:
-            request.headers.update(credentials.header(str(request.url)))
-
-    return httpx.AsyncClient(
-        http2=True,
-        verify=_trust(config),
-        proxy=_proxy(config) or None,
-        follow_redirects=True,
-        timeout=httpx.Timeout(config.timeout or TIMEOUT, pool=None),
-        limits=httpx.Limits(max_connections=CONNECTIONS),
-        event_hooks={"request": [authorize]},
-    )
+    return Session(Access(_trust(config), config.proxy, config.timeout), threads=CONNECTIONS)
 
 
 def get_ready(config: PipConfig) -> None:
-    """Do what the first client has to wait for: imports and reading certificates (0.2 s). Called
-    on a thread while a resolver runs, for its answer is listed next.
+    """Do what the first session has to wait for: imports and reading certificates. Called on a
+    thread while a resolver runs, for its answer is listed next.
     """
-    import h2.connection  # noqa: F401 - httpx imports it for its first connection
-    import httpx  # noqa: F401
+    import fctui.managers.pip.remote
+    import fctui.store.session  # noqa: F401
 
     _trust(config)
 
 
 def access_of(config: PipConfig) -> Access | None:
     """How the store reaches the files of indexes, where pip's configuration says how."""
-    if not (config.cert or config.client_cert or config.proxy):
+    if not (config.cert or config.client_cert or config.proxy or config.timeout):
         return None
-    return Access(_trust(config), _proxy(config))
-
-
-def _proxy(config: PipConfig) -> str:
-    if not config.proxy or "://" in config.proxy:
-        return config.proxy
-    return f"http://{config.proxy}"
+    return Access(_trust(config), config.proxy, config.timeout)
 
 
 @functools.cache

@@ -12,15 +12,20 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
 from fctui.managers.pip.candidates import Candidates, choose
 from fctui.managers.pip.config import PipConfig
+from fctui.managers.pip.credentials import Credentials
 from fctui.managers.pip.uv_lock import Locked
 from fctui.model.package import Artifact
 from fctui.model.target import Target
+
+if TYPE_CHECKING:
+    from fctui.store.connection import Connections
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
 _SDIST = re.compile(r"^(?P<name>.+)-(?P<version>\d[^-]*)\.(tar\.gz|zip|tar\.bz2)$")
@@ -98,23 +103,35 @@ async def _filenames(package: Locked, config: PipConfig, *, offline: bool) -> tu
         return tuple(await asyncio.to_thread(_listed, path))
     if offline:
         return ()
-    import httpx
+    from fctui.managers.pip.client import open_session
 
-    from fctui.managers.pip.client import open_client
-
-    try:
-        async with open_client(config) as client:
-            url = f"{registry.rstrip('/')}/{package.name}/"
-            reply = await client.get(url, headers={"Accept": _ACCEPT})
-            reply.raise_for_status()
-    except httpx.HTTPError:
+    async with open_session(config) as session:
+        found = await session.run(_page, session.connections, package, config)
+    if found is None:
         return ()
-    if "json" in reply.headers.get("content-type", ""):
-        files = json.loads(reply.content).get("files", [])
+    kind, data = found
+    if "json" in kind:
+        files = json.loads(data).get("files", [])
         return tuple(file["filename"] for file in files if not file.get("yanked"))
     page = _Page()
-    page.feed(reply.text)
+    page.feed(data.decode("utf-8", "replace"))
     return tuple(page.filenames)
+
+
+def _page(connections: Connections, package: Locked, config: PipConfig) -> tuple[str, bytes] | None:
+    """The content type and text of a package's page; None where the index does not give it."""
+    from fctui.store.connection import BrokenError, UntrustedError
+
+    url = f"{package.registry.rstrip('/')}/{package.name}/"
+    credentials = Credentials((config.index_url, *config.extra_index_urls))
+    headers = {"Accept": _ACCEPT, "Accept-Encoding": "gzip", **credentials.header(url)}
+    try:
+        with connections.asked(url, headers) as reply:
+            if reply.status == 200:
+                return reply.headers.get("Content-Type", ""), reply.read(decode_content=True)
+    except (BrokenError, UntrustedError):
+        pass
+    return None
 
 
 def _listed(path: Path) -> list[str]:

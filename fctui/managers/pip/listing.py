@@ -21,9 +21,6 @@ from fctui.tasks.task import Task
 
 _T = TypeVar("_T")
 
-AT_ONCE = 32
-# Listings in flight on the one HTTP/2 connection.
-
 NOT_BUILT = "It is published as source: its files are known once it has been built."
 
 _DIGEST = "pip-digest"
@@ -108,41 +105,42 @@ async def _read(
 async def _by_ranges(
     context: Context, config: PipConfig, packages: Sequence[Package], task: Task
 ) -> tuple[dict[str, Contents], list[Package]]:
-    import httpx
-
-    from fctui.managers.pip.client import open_client
-    from fctui.managers.pip.ranges import NoRangesError
+    from fctui.managers.pip.client import open_session
+    from fctui.managers.pip.ranges import NoRangesError, StatusError
     from fctui.managers.pip.remote import list_wheel
+    from fctui.store.connection import BrokenError, UntrustedError
 
+    credentials = Credentials((config.index_url, *config.extra_index_urls))
     contents: dict[str, Contents] = {}
     refused: list[Package] = []
-    slots = asyncio.Semaphore(AT_ONCE)
+
+    def read(artifact: Artifact) -> Contents:
+        headers = credentials.header(artifact.url)
+        listed = list_wheel(session.connections, artifact, headers)
+        context.store.remember(listed.digest, listed)
+        return listed
 
     async def one(package: Package) -> None:
         if package.artifact is None:
             return
-        async with slots:
-            try:
-                listed = await list_wheel(client, package.artifact)
-            except NoRangesError as error:
-                task.log(f"{package.artifact.filename} is downloaded: {error}")
-                refused.append(package)
-                return
-            except httpx.HTTPStatusError as error:
-                raise _refusal(package, error.response.status_code) from error
-            except httpx.HTTPError as error:
-                host = urlsplit(package.artifact.url).hostname
-                raise TaskError(
-                    f"The files of {package.name} cannot be listed: {host} does not answer: "
-                    f"{error or type(error).__name__}.",
-                    hint="Check the network, the proxy and the index.",
-                ) from error
-        await asyncio.to_thread(context.store.remember, listed.digest, listed)
-        contents[package.id] = listed
+        try:
+            contents[package.id] = await session.run(read, package.artifact)
+        except NoRangesError as error:
+            task.log(f"{package.artifact.filename} is downloaded: {error}")
+            refused.append(package)
+            return
+        except StatusError as error:
+            raise _refusal(package, error.status) from error
+        except (BrokenError, UntrustedError) as error:
+            host = urlsplit(package.artifact.url).hostname
+            raise TaskError(
+                f"The files of {package.name} cannot be listed: {host} does not answer: {error}.",
+                hint="Check the network, the proxy and the index.",
+            ) from error
         task.progress(len(contents), len(packages), "packages")
 
     task.show("# reads the end of each wheel by HTTP ranges")
-    async with open_client(config) as client:
+    async with open_session(config) as session:
         await _together(map(one, packages))
     return contents, refused
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-if TYPE_CHECKING:
-    import httpx
+from fctui.store.connection import Connections
 
 TAIL = 1 << 16
 # Bytes read from the end: the central directory and .dist-info of nearly every wheel.
@@ -21,6 +20,14 @@ class NoRangesError(Exception):
     """The server does not answer ranges, or the file is not one that ranges can list."""
 
 
+class StatusError(Exception):
+    """The server refuses the file."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the server answers {status}")
+        self.status = status
+
+
 class MissingError(Exception):
     """A part of the file that has not been fetched is needed: the bytes from `start` to `end`."""
 
@@ -33,29 +40,30 @@ class MissingError(Exception):
 class RemoteFile:
     """Known ranges of one URL. `size` is the whole file's, in bytes, once its tail is there."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
-        self._client = client
+    def __init__(self, connections: Connections, url: str, headers: Mapping[str, str]) -> None:
+        self._connections = connections
         self._url = url
+        self._headers = {"Accept-Encoding": "identity", **headers}
         self._parts: list[tuple[int, bytes]] = []
         self.size = 0
 
-    async def fetch_tail(self, expected: int | None = None) -> None:
+    def fetch_tail(self, expected: int | None = None) -> None:
         """Fetch the last bytes, which also tell the size; `expected` is what an index says of it.
 
-        Raises NoRangesError and httpx's errors.
+        Raises NoRangesError, StatusError and the errors of `Connections.asked`.
         """
         tail = LARGE_TAIL if (expected or 0) > LARGE else TAIL
-        start, length, total = await self._get(f"-{tail}")
+        start, length, total = self._get(f"-{tail}")
         self.size = start + length
         if total != self.size:
             raise NoRangesError("the server tells a size that is not the file's")
 
-    async def fetch(self, start: int, end: int) -> None:
+    def fetch(self, start: int, end: int) -> None:
         """Fetch a range, less what of its end is known."""
         for at, data in self._parts:
             if at < end <= at + len(data):
                 end = max(at, start)
-        if end > start and (await self._get(f"{start}-{end - 1}"))[0] != start:
+        if end > start and self._get(f"{start}-{end - 1}")[0] != start:
             raise NoRangesError("the server sent another range")
 
     def has(self, start: int, end: int) -> bool:
@@ -69,16 +77,16 @@ class RemoteFile:
                 return data[start - at : end - at]
         raise MissingError(start, end)
 
-    async def _get(self, which: str) -> tuple[int, int, int]:
+    def _get(self, which: str) -> tuple[int, int, int]:
         """Fetch a range; returns its start, its length and the whole file's size."""
-        headers = {"Range": f"bytes={which}", "Accept-Encoding": "identity"}
-        async with self._client.stream("GET", self._url, headers=headers) as reply:
-            if reply.status_code in {401, 403, 404, 410} or reply.status_code >= 500:
-                reply.raise_for_status()
-            found = _CONTENT_RANGE.match(reply.headers.get("content-range", ""))
-            if reply.status_code != 206 or found is None:
+        headers = {**self._headers, "Range": f"bytes={which}"}
+        with self._connections.asked(self._url, headers) as reply:
+            if reply.status in {401, 403, 404, 410} or reply.status >= 500:
+                raise StatusError(reply.status)
+            found = _CONTENT_RANGE.match(reply.headers.get("Content-Range", ""))
+            if reply.status != 206 or found is None:
                 raise NoRangesError("the server does not answer ranges")
-            data = await reply.aread()
+            data = reply.read()
         self._parts.append((int(found[1]), data))
         self._join()
         return int(found[1]), len(data), int(found[2])

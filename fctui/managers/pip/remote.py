@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from fctui.managers.pip.ranges import NoRangesError, RemoteFile
 from fctui.managers.pip.wheel import (
@@ -18,10 +18,8 @@ from fctui.managers.pip.zip_directory import Member, fetch_members, read_directo
 from fctui.model.contents import Contents, Entry
 from fctui.model.errors import TaskError
 from fctui.model.package import Artifact
+from fctui.store.connection import Connections
 from fctui.store.paths import safe_path
-
-if TYPE_CHECKING:
-    import httpx
 
 _LARGE_SCRIPT = 1 << 18
 # A script beyond this is a program in machine code; only its beginning is looked at.
@@ -29,15 +27,17 @@ _LARGE_SCRIPT = 1 << 18
 _BEGINNING = 1 << 10
 
 
-async def list_wheel(client: httpx.AsyncClient, artifact: Artifact) -> Contents:
+def list_wheel(
+    connections: Connections, artifact: Artifact, headers: Mapping[str, str]
+) -> Contents:
     """The listing of a wheel, its hashes as RECORD promises them.
 
     Raises NoRangesError where it has to be downloaded, TaskError for a hostile or damaged wheel,
-    httpx's errors where the server cannot be reached.
+    StatusError and the errors of `Connections.asked` where the server refuses or cannot be reached.
     """
-    file = RemoteFile(client, artifact.url)
-    await file.fetch_tail(artifact.size)
-    listed = await read_directory(file)
+    file = RemoteFile(connections, artifact.url, headers)
+    file.fetch_tail(artifact.size)
+    listed = read_directory(file)
     members = {member.name: member for member in listed}
     if len(members) != len(listed):
         raise TaskError(f"{artifact.filename} has two members of one name.")
@@ -45,10 +45,10 @@ async def list_wheel(client: httpx.AsyncClient, artifact: Artifact) -> Contents:
     wanted = [f"{info}/{name}" for name in MEMBERS if f"{info}/{name}" in members]
     scripts = [members[path] for path in scripts_of(members, info)]
     small = [script for script in scripts if script.packed <= _LARGE_SCRIPT]
-    await fetch_members(file, [*(members[path] for path in wanted), *small])
+    fetch_members(file, [*(members[path] for path in wanted), *small])
     for script in scripts:
         if script not in small:
-            await _refuse_large_text(file, script)
+            _refuse_large_text(file, script)
     read = {path: read_member(file, members[path]) for path in wanted}
     for script in small:
         data = read_member(file, script)
@@ -68,9 +68,9 @@ def _entry(member: Member, hashes: dict[str, str], artifact: Artifact) -> Entry:
     return Entry(path, member.size, mode, "", hashes.get(path, ""))
 
 
-async def _refuse_large_text(file: RemoteFile, script: Member) -> None:
+def _refuse_large_text(file: RemoteFile, script: Member) -> None:
     """Look at the first bytes of a large script; a text has to be read whole, by a download."""
     start = script.offset
-    await file.fetch(start, min(start + 4 * _BEGINNING, file.size))
+    file.fetch(start, min(start + 4 * _BEGINNING, file.size))
     if read_member(file, script, _BEGINNING).startswith(INTERPRETER_LINE):
         raise NoRangesError("it has a large script")

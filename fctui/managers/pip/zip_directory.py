@@ -45,14 +45,14 @@ class Member(NamedTuple):
     mode: int
 
 
-async def read_directory(file: RemoteFile) -> list[Member]:
+def read_directory(file: RemoteFile) -> list[Member]:
     """The files of an archive whose tail has been fetched.
 
     Raises NoRangesError for what this reader leaves to a download (zip64, links, damage).
     """
     start, end = _span(file)
     if not file.has(start, end):
-        await file.fetch(start, end)
+        file.fetch(start, end)
     data = file.read(start, end)
     members: list[Member] = []
     at = 0
@@ -78,7 +78,7 @@ async def read_directory(file: RemoteFile) -> list[Member]:
     return members
 
 
-async def fetch_members(file: RemoteFile, members: Iterable[Member]) -> None:
+def fetch_members(file: RemoteFile, members: Iterable[Member]) -> None:
     """Fetch what is not there yet of some members, near ones together."""
     spans: list[tuple[int, int]] = []
     for member in sorted(members, key=lambda member: member.offset):
@@ -90,7 +90,7 @@ async def fetch_members(file: RemoteFile, members: Iterable[Member]) -> None:
         else:
             spans.append((start, end))
     for start, end in spans:
-        await file.fetch(start, end)
+        file.fetch(start, end)
 
 
 def span_of(member: Member, file: RemoteFile) -> tuple[int, int]:
