@@ -168,16 +168,19 @@ class _Judging:
                 known[inside] = known.get(inside, False) or breaks
                 if each.other:
                     others[each.soname] = each.other
+        elsewhere = self._by_name()
         for soname, files in sorted(needers.items()):
             owners = dict.fromkeys(self._owner_of(path)[1] for path in files)
-            other = others.get(soname, "")
-            passed = f"; {other} is for another machine" if other else ""
+            where = f"is neither in the bundle nor on {self._target.title}"
+            if soname in others:
+                where += f"; {others[soname]} is for another machine"
+            elif soname in elsewhere:
+                where = f"lies in the bundle at {elsewhere[soname]}, where it is not looked for"
             yield Finding(
                 kind=Kind.MISSING_LIBRARY,
                 subject=soname,
                 message=(
-                    f"{soname} is neither in the bundle nor on {self._target.title}{passed}. "
-                    f"{_some(list(files))} of {_some(list(owners))} needs it."
+                    f"{soname} {where}. {_some(list(files))} of {_some(list(owners))} needs it."
                 ),
                 needed_by=tuple(owners),
                 files=tuple(files),
@@ -234,6 +237,14 @@ class _Judging:
                 chosen.append(path)
                 reached.update(self._loaded[path].objects)
         return chosen
+
+    def _by_name(self) -> dict[str, str]:
+        """Where the bundle has a library, whether the loader looks there or not."""
+        found: dict[str, str] = {}
+        for path in self._loaded:
+            for name in (self._read.elves[path].soname, posixpath.basename(path)):
+                found.setdefault(name, path)
+        return found
 
     def _is_public(self, path: str) -> bool:
         """Whether every program may find a library by its name alone: it was asked for."""

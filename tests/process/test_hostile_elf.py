@@ -1,0 +1,77 @@
+"""A hundred thousand damaged ELF files: no crash, no hang, and a finding that names the file."""
+
+from __future__ import annotations
+
+import random
+import struct
+import time
+from pathlib import Path
+
+from fctui.native.judge import judge
+from fctui.native.survey import survey
+from fctui.native.system import System
+from fctui.targets.load import load_target
+from tests.support.elves import elf_file
+
+INPUTS = 100_000
+BATCH = 500
+LONGEST = 0.5
+# Seconds for one file; a whole one takes 0.1 milliseconds.
+
+
+def wholes() -> list[bytes]:
+    return [
+        elf_file(soname="libx.so.1", needed=["libc.so.6", "libm.so.6"], runpath="$ORIGIN/../x"),
+        elf_file(needed=["libc.so.6"], requires={"libc.so.6": ["GLIBC_2.34", "GLIBC_2.4"]}),
+        elf_file(soname="liby.so", defines=["Y_1", "Y_2", "Y_3"], rpath="/a:/b"),
+        elf_file(interpreter="/lib64/ld-linux-x86-64.so.2", needed=[f"lib{n}" for n in range(40)]),
+    ]
+
+
+def damaged(chance: random.Random, whole: bytes) -> bytes:
+    """Bytes flipped, numbers made huge, the end cut off, or parts repeated."""
+    data = bytearray(whole)
+    for _ in range(chance.randint(1, 5)):
+        at = chance.randrange(4, len(data))
+        match chance.randrange(4):
+            case 0:
+                data[at] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
+            case 1:
+                number = chance.choice((0, 1, 1 << 31, (1 << 32) - 1, 1 << 63, (1 << 64) - 1))
+                data[at : at + 8] = struct.pack("<Q", number)
+            case 2:
+                data = data[: max(5, at)]
+            case _:
+                data[at:at] = data[at : at + chance.randrange(64)]
+    return bytes(data)
+
+
+def test_damaged_files_are_findings(tmp_path: Path) -> None:
+    chance = random.Random(2026)  # noqa: S311 - the same damage in every run
+    sources = wholes()
+    paths = [f"{number}.abi3.so" for number in range(BATCH)]
+    told = slowest = 0.0
+    target = load_target("debian12")
+    for _ in range(INPUTS // BATCH):
+        for path in paths:
+            (tmp_path / path).write_bytes(damaged(chance, chance.choice(sources)))
+        begun = time.monotonic()
+        read = survey(tmp_path, paths)
+        judged = judge(target, System({}), read, lambda _: ("pip", "hostile"))
+        slowest = max(slowest, (time.monotonic() - begun) / BATCH)
+        named = {finding.subject for finding in judged.findings}
+        assert set(read.damaged) <= named
+        told += len(read.damaged)
+    assert told > INPUTS / 10
+    assert slowest < LONGEST
+
+
+def test_huge_counts_end_soon(tmp_path: Path) -> None:
+    many = elf_file(needed=[f"lib{number}.so" for number in range(10_000)])
+    (tmp_path / "many.abi3.so").write_bytes(many)
+    begun = time.monotonic()
+    read = survey(tmp_path, ["many.abi3.so"])
+    judged = judge(load_target("debian12"), System({}), read, lambda _: ("pip", "x"))
+    assert time.monotonic() - begun < 5
+    assert len(read.elves["many.abi3.so"].needed) == 10_000
+    assert len(judged.findings) >= 10_000
