@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
 
 from msgspec import Struct
 
 from fctui.archive.check import DamagedError, check
+from fctui.archive.choices import Choices
 from fctui.archive.deflated import SMALLEST, USUAL, Deflater
 from fctui.archive.inventory import Edits, edited_manifest, take_inventory
 from fctui.archive.payload import Item
 from fctui.archive.wheels import Wheels
+from fctui.archive.working import on_thread
 from fctui.archive.write import Stopped, draw, unfinished, write
-from fctui.archive.zip_format import EARLIEST, LATEST, dos_time, unix_mode
+from fctui.archive.zip_format import dos_time, unix_mode
 from fctui.bundle.manifest import MANIFEST_PATH, Manifest, ManifestFile, read_manifest
 from fctui.model.errors import TaskError, UsageError
+from fctui.model.finding import Finding
 from fctui.store.disk import disk_errors
 from fctui.store.store import Store
-from fctui.tasks.task import Task, Tasks
+from fctui.tasks.task import Tasks
 from fctui.tasks.text import clean
-
-_T = TypeVar("_T")
-
-_SHOW_EVERY = 1 / 20
-# Seconds between two progress events.
 
 _NAMED = 5
 # Edited files that an error names.
@@ -46,42 +43,15 @@ class Archive(Struct, frozen=True):
     unpacked: int
 
 
-class Choices(Struct, frozen=True):
-    """How to pack: `smallest` compresses everything anew, `edited` takes the bundle as it is now
-    though it is not what was built, `when` is the time of all entries in seconds.
-    """
-
-    smallest: bool = False
-    edited: bool = False
-    when: int = EARLIEST
-
-
 class Packed(Struct, frozen=True):
-    """What was packed: the manifest and files as they stand in the archives."""
+    """What was packed: the code's manifest, the archives, the code first, how the bundle differs
+    from what was built, and what is wrong with the way that it was split.
+    """
 
     manifest: Manifest
     archives: tuple[Archive, ...]
     edits: Edits = Edits()
-
-
-def archive_time() -> int:
-    """The time of all entries: SOURCE_DATE_EPOCH (reproducible-builds.org), else 1980.
-
-    Raises UsageError for what is no number of seconds.
-    """
-    told = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
-    if not told:
-        return EARLIEST
-    try:
-        seconds = int(told)
-    except ValueError:
-        seconds = -1
-    if seconds < 0:
-        raise UsageError(
-            f"SOURCE_DATE_EPOCH is {clean(told)[:40]!r}, which is no number of seconds.",
-            hint="Unset it, or set it to the seconds since 1970.",
-        )
-    return min(max(seconds, EARLIEST), LATEST)
+    findings: tuple[Finding, ...] = ()
 
 
 async def pack(
@@ -97,8 +67,8 @@ async def pack(
     packing = Packing(bundle, manifest, store, tasks, choices or Choices())
     await packing.look()
     items = await packing.items(packing.files)
-    archive = await packing.write(items, output)
-    return Packed(packing.manifest, (archive,), packing.edits)
+    archives = await packing.write([(output, items)])
+    return Packed(packing.manifest, tuple(archives), packing.edits)
 
 
 def check_output(bundle: Path, output: Path) -> None:
@@ -132,7 +102,7 @@ class Packing:
         """Find out what is in the bundle. Raises UsageError where it was edited unasked."""
         async with self._tasks.open("", "look at the bundle") as task:
             total = self.manifest.totals.size
-            inventory = await _on_thread(
+            inventory = await on_thread(
                 task,
                 total,
                 lambda progress, stopped: take_inventory(
@@ -155,41 +125,59 @@ class Packing:
         async with self._tasks.open("", "compress") as task:
             total = sum(file.size for file in files)
             with disk_errors(self._store.root):
-                return await _on_thread(
+                return await on_thread(
                     task, total, lambda progress, stopped: self._items(files, progress, stopped)
                 )
 
-    async def write(self, items: Sequence[Item], output: Path) -> Archive:
-        """Write, read back, and put in place."""
+    async def write(self, wanted: Sequence[tuple[Path, Sequence[Item]]]) -> list[Archive]:
+        """Write archives, read each back, and put them in place once all are right."""
+        with contextlib.ExitStack() as stack:
+            done = []
+            for output, items in wanted:
+                unnamed = stack.enter_context(unfinished(output))
+                done.append((unnamed, await self._write(items, output, unnamed)))
+            for unnamed, archive in done:
+                try:
+                    unnamed.replace(archive.path)
+                except OSError as error:
+                    raise TaskError(
+                        f"{archive.path} cannot be written: {error.strerror}."
+                    ) from error
+        return [archive for _, archive in done]
+
+    async def _write(self, items: Sequence[Item], output: Path, unnamed: Path) -> Archive:
         drawn = draw(items, dos_time(self._choices.when))
-        with unfinished(output) as unnamed:
-            async with self._tasks.open("", f"write {output.name}") as task:
-                await _on_thread(
+        async with self._tasks.open("", f"write {output.name}") as task:
+            await on_thread(
+                task,
+                drawn.size,
+                lambda progress, stopped: write(drawn, unnamed, progress=progress, stopped=stopped),
+            )
+        async with self._tasks.open("", f"check {output.name}") as task:
+            try:
+                sha256, found = await on_thread(
                     task,
                     drawn.size,
-                    lambda progress, stopped: write(
+                    lambda progress, stopped: check(
                         drawn, unnamed, progress=progress, stopped=stopped
                     ),
                 )
-            async with self._tasks.open("", f"check {output.name}") as task:
-                try:
-                    sha256, found = await _on_thread(
-                        task,
-                        drawn.size,
-                        lambda progress, stopped: check(
-                            drawn, unnamed, progress=progress, stopped=stopped
-                        ),
-                    )
-                except DamagedError as error:
-                    self._deflater.forget(error.file)
-                    raise
-                await asyncio.to_thread(self._wheels.checked, found)
-            try:
-                unnamed.replace(output)
-            except OSError as error:
-                raise TaskError(f"{output} cannot be written: {error.strerror}.") from error
+            except DamagedError as error:
+                self._deflater.forget(error.file)
+                raise
+            await asyncio.to_thread(self._wheels.checked, found)
         unpacked = sum(record.size for record in drawn.records)
         return Archive(output, drawn.size, sha256, len(items), unpacked)
+
+    def generated(self, path: str, data: bytes) -> Item:
+        """An entry of bytes made here."""
+        mode = unix_mode(executable=False, link=False)
+        return Item(path, mode, self._deflater.compressed(data))
+
+    def link(self, path: str, target: str) -> Item:
+        """An entry that is a link."""
+        mode = unix_mode(executable=False, link=True)
+        return Item(path, mode, self._deflater.stored(os.fsencode(target)))
 
     def _items(
         self,
@@ -229,11 +217,9 @@ class Packing:
     def _at_once(self, file: ManifestFile) -> Item | None:
         """The entry of what needs no reading: links, generated bytes, streams of wheels."""
         if file.link:
-            data = os.fsencode(file.link)
-            return Item(file.path, _mode(file), self._deflater.stored(data))
-        generated = self._generated.get(file.path)
-        if generated is not None:
-            return Item(file.path, _mode(file), self._deflater.compressed(generated))
+            return self.link(file.path, file.link)
+        if file.path in self._generated:
+            return self.generated(file.path, self._generated[file.path])
         payload = self._wheels.payload(file.manager, file.owner, file.sha256)
         return Item(file.path, _mode(file), payload) if payload else None
 
@@ -259,34 +245,3 @@ def _edited(bundle: Path, edits: Edits) -> UsageError:
         "\n".join([f"{what} not as {bundle} was built:", *lines[:_NAMED], *more]),
         hint="Build again, or pack the bundle as it is now with --edited.",
     )
-
-
-async def _on_thread(
-    task: Task,
-    total: int,
-    work: Callable[[Callable[[int], None], Callable[[], bool]], _T],
-) -> _T:
-    """Run `work(progress, stopped)` on a thread; cancelled, tell it to stop and wait for it."""
-    stop = threading.Event()
-    loop = asyncio.get_running_loop()
-    done, shown = 0, 0.0
-    task.progress(0, total)
-
-    def progress(count: int) -> None:
-        nonlocal done, shown
-        done += count
-        now = time.monotonic()
-        if now - shown >= _SHOW_EVERY:
-            shown = now
-            loop.call_soon_threadsafe(task.progress, done, total)
-
-    running = asyncio.ensure_future(asyncio.to_thread(work, progress, stop.is_set))
-    try:
-        outcome = await asyncio.shield(running)
-    except asyncio.CancelledError:
-        stop.set()
-        await asyncio.wait([running])
-        running.exception()
-        raise
-    task.progress(total, total)
-    return outcome

@@ -22,6 +22,7 @@ from tests.support.index import Index, serving
 from tests.support.wheelhouse import environment, make_project, make_wheel
 
 NOISE = random.Random(7).randbytes(99_000)  # noqa: S311 - no secret
+UTF8 = {**os.environ, "LC_ALL": "C.UTF-8"}
 SOME = b"".join(b"%d " % (n * n % 9973) for n in range(40_000))
 
 
@@ -86,7 +87,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "big/noise": NOISE,
     }
     make_wheel(place, "big", files=files, scripts=("big = big:main",))
-    make_wheel(place, "spock", "1")
+    make_wheel(place, "spock", "1", files={"spock/__init__.py": b"", "spock/noise": NOISE})
     return place
 
 
@@ -160,7 +161,7 @@ def test_unzip_restores_links_and_modes(bench: Bench, tmp_path: Path) -> None:
     subprocess.run(
         ["unzip", "-q", str(bench.archive), "-d", str(tmp_path)],
         check=True,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        env=UTF8,
     )
     assert os.readlink(tmp_path / "here") == "naïve.txt"
     assert (tmp_path / "here").read_text() == "own\n"
@@ -256,6 +257,74 @@ def test_an_archive_over_its_budget_ends_with_one(copied: Bench, tmp_path: Path)
     findings = json.loads(done.stdout)["findings"]
     assert [finding["kind"] for finding in findings] == ["over-budget", "over-budget"]
     assert copied.archive.exists()
+
+
+SPLIT = 'id = "debian12"\nextends = "debian12"\n[limits]\nlayers = 3\nzip_api = 310000\n'
+OPT = """
+import big, spock, os, sys
+assert big.__file__ == "/opt/python/big/__init__.py", big.__file__
+assert spock.__file__ == "/opt/python/spock/__init__.py", spock.__file__
+assert os.path.samefile("/code/here", "/code/na\u00efve.txt")
+assert os.access("/opt/bin/big", os.X_OK)
+import index
+print(index.handler("seen", None))
+"""
+
+
+def test_layers_work_when_they_lie_in_opt(bench: Bench, tmp_path: Path) -> None:
+    target = tmp_path / "split.toml"
+    target.write_text(SPLIT)
+    archive = tmp_path / "f.zip"
+    argv = ("pack", "-q", "--json", "--layers", "-o", str(archive), "--target", str(target))
+    done = bench.run(*argv)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    paths = [Path(each["path"]) for each in told["archives"]]
+    assert [path.name for path in paths] == ["f.zip", "f-layer-1.zip", "f-layer-2.zip"]
+    assert "layers:" in told["fragment"]
+    seen: list[str] = []
+    for path in paths:
+        place = tmp_path / ("code" if path == archive else "opt")
+        with zipfile.ZipFile(path) as opened:
+            seen += [f"{place.name}/{name}" for name in opened.namelist()]
+        subprocess.run(["unzip", "-q", "-o", str(path), "-d", str(place)], check=True, env=UTF8)
+        assert path.stat().st_size <= 310_000
+    assert len(seen) == len(set(seen))
+    built = json.loads((bench.bundle / ".fctui" / "manifest.json").read_text())["files"]
+    assert len(seen) == len(built) + len(paths)  # each archive has a manifest of its own
+    again = bench.run(*argv)
+    assert json.loads(again.stdout)["archives"] == told["archives"]
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
+    shown = ["--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib"]
+    shown += ["--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin"]
+    shown += ["--ro-bind", sys.base_prefix, sys.base_prefix]
+    shown += ["--ro-bind", str(tmp_path / "code"), "/code"]
+    shown += ["--ro-bind", str(tmp_path / "opt"), "/opt", "--clearenv", "--chdir", "/code"]
+    for name, value in told["environment"].items():
+        shown += ["--setenv", name, value]
+    python = str(Path(sys.executable).resolve())
+    run = subprocess.run(
+        ["bwrap", *shown, python, "-X", "utf8", "-c", OPT],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout) == (0, "seen\n"), run.stderr
+
+
+def test_layers_of_another_target_are_refused(bench: Bench, tmp_path: Path) -> None:
+    output = tmp_path / "f.zip"
+    done = bench.run("pack", "--layers", "-o", str(output), "--target", "lambda-python3.12")
+    assert done.returncode == 2
+    assert "was built for debian12" in done.stderr
+    assert not output.exists()
+
+
+def test_only_the_fragment_is_on_stdout(bench: Bench) -> None:
+    done = bench.run("pack", "-q", "-o", str(bench.archive), "--fragment", "s.yaml")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("props:\n")
 
 
 def test_outputs_that_cannot_be(copied: Bench) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fctui.archive.check import DamagedError, check
-from fctui.archive.pack import archive_time
+from fctui.archive.choices import archive_time
 from fctui.archive.payload import Item, Payload
 from fctui.archive.write import Drawn, draw, write
 from fctui.archive.zip_format import DEFLATED, EARLIEST, LATEST, STORED, dos_time, unix_mode
