@@ -69,7 +69,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="fctui")
 def cli() -> None:
-    """Vendor the pip, apt and npm dependencies of a function into its bundle.
+    """Vendor the pip, apt, npm and Maven dependencies of a function into its bundle.
 
     fctui [DIR] opens the screen on a function's directory; the commands below do the same
     without one. Every command takes --help; all but demo take --json.

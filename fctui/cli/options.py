@@ -21,7 +21,9 @@ bundle = click.argument(
 )
 
 only_manager = click.option(
-    "--manager", type=click.Choice(["pip", "apt", "npm"]), help="Only this package manager."
+    "--manager",
+    type=click.Choice(["pip", "apt", "npm", "maven"]),
+    help="Only this package manager.",
 )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fctui.managers.apt.manager import Apt
 from fctui.managers.interface import Manager
+from fctui.managers.maven.manager import Maven
 from fctui.managers.npm.manager import Npm
 from fctui.managers.pip.manager import Pip
 
-MANAGERS: tuple[Manager, ...] = (Pip(), Apt(), Npm())
+MANAGERS: tuple[Manager, ...] = (Pip(), Apt(), Npm(), Maven())

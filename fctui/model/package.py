@@ -32,7 +32,7 @@ class Package(Struct, frozen=True, kw_only=True):
     install path). `requires` are ids of the same resolution. `installed_size` is in bytes, where
     it is known without the contents. `needs_build` marks an artifact that has to be built first
     (an sdist): its files are known only afterwards. `note` tells why it was chosen, where that is
-    not plain.
+    not plain. `licenses` are names as the package itself has them, where the manager tells them.
     """
 
     manager: str
@@ -46,6 +46,7 @@ class Package(Struct, frozen=True, kw_only=True):
     note: str = ""
     needs_build: bool = False
     extras: tuple[str, ...] = ()
+    licenses: tuple[str, ...] = ()
 
 
 class Root(Struct, frozen=True):

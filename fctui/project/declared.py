@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from fctui.project.apt_file import AptPackage, parse_apt_package, read_apt_file
 from fctui.project.load_settings import setting_line
+from fctui.project.maven_file import Coordinate, pom_dependencies, read_maven_list, read_pom
 from fctui.project.package_json import NpmRequirement, read_package_json
 from fctui.project.project import Project
 from fctui.project.pyproject import pyproject_requirements
@@ -48,6 +49,10 @@ def declared(project: Project, manager: str) -> tuple[Declared, ...]:
             Declared(r.name, f"{r.name}@{r.spec}", path, r.line)
             for path, r in npm_requirements(project)
             if r.section != "devDependencies"
+        )
+    if manager == "maven":
+        return tuple(
+            Declared(c.name, c.text, path, c.line) for path, c in maven_coordinates(project)
         )
     return ()
 
@@ -90,3 +95,15 @@ def npm_requirements(project: Project) -> tuple[tuple[Path, NpmRequirement], ...
         if file.kind == "package.json"
         for requirement in read_package_json(file.path).requirements()
     )
+
+
+def maven_coordinates(project: Project) -> tuple[tuple[Path, Coordinate], ...]:
+    """The dependencies that the POM has itself, or those of maven.txt, with the file's path."""
+    found: list[tuple[Path, Coordinate]] = []
+    for file in project.of("maven"):
+        if file.kind == "pom.xml":
+            listed = pom_dependencies(read_pom(file.path)[1])
+        else:
+            listed = read_maven_list(file.path)
+        found += [(file.path, coordinate) for coordinate in listed]
+    return tuple(found)

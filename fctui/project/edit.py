@@ -5,22 +5,23 @@ from __future__ import annotations
 from fctui.model.errors import UsageError
 from fctui.project.edit_apt import add_apt, remove_apt
 from fctui.project.edit_file import Edit
+from fctui.project.edit_maven import add_maven, remove_maven
 from fctui.project.edit_npm import add_npm, remove_npm
 from fctui.project.edit_pip import add_pip, remove_pip
 from fctui.project.project import Project
 
 __all__ = ["Edit", "add", "remove"]
 
-_ADD = {"pip": add_pip, "apt": add_apt, "npm": add_npm}
-_REMOVE = {"pip": remove_pip, "apt": remove_apt, "npm": remove_npm}
+_ADD = {"pip": add_pip, "apt": add_apt, "npm": add_npm, "maven": add_maven}
+_REMOVE = {"pip": remove_pip, "apt": remove_apt, "npm": remove_npm, "maven": remove_maven}
 
 
 def add(project: Project, manager: str, requirement: str) -> Edit:
     """The change that declares a requirement, in the place of one of the same name if there is one.
 
     Where the project has no file for it, the change makes one: requirements.txt, apt.txt,
-    package.json. Raises UsageError for what is not a requirement of this manager, and for one that
-    is declared already in the same words.
+    package.json, maven.txt. Raises UsageError for what is not a requirement of this manager, and
+    for one that is declared already in the same words.
     """
     text = requirement.strip()
     if manager not in _ADD:

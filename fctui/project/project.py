@@ -14,6 +14,7 @@ from fctui.project.load_settings import SHARED_FILE, load_settings, read_toml, s
 from fctui.project.settings import Settings
 
 APT_FILES = ("apt.txt", "Aptfile", "apt-get.list")
+MAVEN_FILES = ("pom.xml", "maven.txt")
 NPM_LOCKS = ("npm-shrinkwrap.json", "package-lock.json")  # npm reads the shrinkwrap first
 
 
@@ -21,8 +22,8 @@ class DependencyFile(Struct, frozen=True):
     """One file that declares dependencies: its manager, what it is, its absolute path.
 
     `kind` is one of `requirements`, `pyproject`, `apt` (apt.txt, Aptfile, apt-get.list),
-    `package.json`, `package-lock.json`, `pom.xml`. A file that is not `used` was found but is
-    only read when the settings name it (requirements-dev.txt).
+    `package.json`, `package-lock.json`, `pom.xml`, `maven.txt`. A file that is not `used` was found
+    but is only read when the settings name it (requirements-dev.txt).
     """
 
     manager: str
@@ -70,7 +71,7 @@ def load_project(root: Path) -> Project:
         *_first(root, APT_FILES, "apt", "apt"),
         *_first(root, ("package.json",), "npm", "package.json"),
         *_first(root, NPM_LOCKS, "npm", "package-lock.json"),
-        *_first(root, ("pom.xml",), "maven", "pom.xml"),
+        *_maven_files(root),
     )
     return Project(root, _name(root, pyproject), files, settings, settings_file)
 
@@ -113,6 +114,12 @@ def _first(root: Path, names: tuple[str, ...], manager: str, kind: str) -> list[
     """The first of the names that is there is used, the others are not."""
     found = [root / name for name in names if (root / name).is_file()]
     return [DependencyFile(manager, kind, path, path == found[0]) for path in found]
+
+
+def _maven_files(root: Path) -> list[DependencyFile]:
+    """A POM, else a list of coordinates: a project has one or the other."""
+    found = [root / name for name in MAVEN_FILES if (root / name).is_file()]
+    return [DependencyFile("maven", path.name, path, path == found[0]) for path in found]
 
 
 def _name(root: Path, pyproject: dict[str, Any] | None) -> str:

@@ -38,6 +38,7 @@ PACKAGES = {
     "bwrap": "bubblewrap",
     "dpkg-deb": "dpkg",
     "git": "git",
+    "mvn": "maven",
     "node": "nodejs",
     "npm": "npm",
 }

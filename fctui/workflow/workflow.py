@@ -286,5 +286,5 @@ def no_dependencies(workflow: Workflow) -> UsageError:
     """The error of a directory that declares nothing."""
     return UsageError(
         f"{workflow.project.root} declares no dependencies.",
-        hint="Add a requirements.txt, pyproject.toml, apt.txt or package.json.",
+        hint="Add a requirements.txt, pyproject.toml, apt.txt, package.json, pom.xml or maven.txt.",
     )

@@ -219,7 +219,7 @@ async def test_panes_by_number_and_tab(opened: Opening) -> None:
         await screen.press("shift+tab")
         assert screen.app.main.pane.pane == "checks"
         await screen.press("4")
-        assert "Maven packages are not read yet." in screen.text
+        assert "declares no maven packages." in screen.text
 
 
 async def test_bundle_pane_has_files_totals_and_savings(opened: Opening) -> None:

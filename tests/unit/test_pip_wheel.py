@@ -10,12 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from fctui.managers.pip import ranges
 from fctui.managers.pip.manager import Pip
 from fctui.managers.pip.wheel import describe, unpack_wheel
 from fctui.model.contents import Contents
 from fctui.model.errors import TaskError
 from fctui.model.package import Artifact, Package, Resolution
+from fctui.store import ranges
 from fctui.store.store import Store
 from tests.support.index import Index, serving
 from tests.support.pip_project import make_context

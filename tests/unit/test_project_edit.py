@@ -170,10 +170,10 @@ def test_order_is_that_of_npm(tmp_path: Path) -> None:
 
 
 def test_other_managers(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="maven cannot be added"):
-        add(load_project(tmp_path), "maven", "a:b:1")
+    with pytest.raises(UsageError, match="conda cannot be added"):
+        add(load_project(tmp_path), "conda", "a")
     with pytest.raises(UsageError, match="not declared"):
-        remove(load_project(tmp_path), "maven", "a:b")
+        remove(load_project(tmp_path), "conda", "a")
 
 
 def test_apply_and_undo_keep_mode_and_bytes(tmp_path: Path) -> None:

@@ -106,9 +106,9 @@ async def _by_ranges(
     context: Context, config: PipConfig, packages: Sequence[Package], task: Task
 ) -> tuple[dict[str, Contents], list[Package]]:
     from fctui.managers.pip.client import open_session
-    from fctui.managers.pip.ranges import NoRangesError, StatusError
     from fctui.managers.pip.remote import list_wheel
     from fctui.store.connection import BrokenError, UntrustedError
+    from fctui.store.ranges import NoRangesError, StatusError
 
     credentials = Credentials((config.index_url, *config.extra_index_urls))
     contents: dict[str, Contents] = {}

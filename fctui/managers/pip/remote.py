@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fctui.managers.pip.ranges import NoRangesError, RemoteFile
 from fctui.managers.pip.wheel import (
     INTERPRETER_LINE,
     MEMBERS,
@@ -14,12 +13,13 @@ from fctui.managers.pip.wheel import (
     scripts_of,
     texts_of,
 )
-from fctui.managers.pip.zip_directory import Member, fetch_members, read_directory, read_member
 from fctui.model.contents import Contents, Entry
 from fctui.model.errors import TaskError
 from fctui.model.package import Artifact
 from fctui.store.connection import Connections
 from fctui.store.paths import safe_path
+from fctui.store.ranges import NoRangesError, RemoteFile
+from fctui.store.zip_directory import Member, fetch_members, read_directory, read_member
 
 _LARGE_SCRIPT = 1 << 18
 # A script beyond this is a program in machine code; only its beginning is looked at.

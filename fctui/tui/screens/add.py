@@ -30,6 +30,7 @@ _EXAMPLES = {
     "pip": "a requirement: requests>=2, name[extra], name @ URL",
     "apt": "a part of a package's name or summary: libgl",
     "npm": "a package: sharp, express@^4",
+    "maven": "a coordinate: group:artifact:version",
 }
 
 

@@ -22,6 +22,7 @@ _FILES = {
     "pip": "requirements.txt or pyproject.toml",
     "apt": "apt.txt",
     "npm": "package.json",
+    "maven": "pom.xml, or maven.txt for coordinates alone",
 }
 
 
@@ -50,13 +51,7 @@ class Following(Board):
         workflow = self.workflow
         for name in PANES[:4]:
             pane = self.manager_pane(name)
-            if name == "maven":
-                pane.say(
-                    Stage.UNDECLARED,
-                    "Maven packages are not read yet.",
-                    "fctui bundles pip, apt and npm packages.",
-                )
-            elif name not in workflow.managers:
+            if name not in workflow.managers:
                 sentence = f"{workflow.project.name} declares no {name} packages."
                 pane.resolution = None
                 pane.say(

@@ -33,7 +33,7 @@ def _cancel(now: Situation) -> str:
 
 
 def _in_a_manager(now: Situation) -> str:
-    return "" if now.is_manager else "Choose pip, apt or npm first: 1, 2, 3."
+    return "" if now.is_manager else "Choose pip, apt, npm or maven first: 1, 2, 3, 4."
 
 
 def _refresh(now: Situation) -> str:

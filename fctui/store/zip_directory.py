@@ -12,8 +12,8 @@ import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from fctui.managers.pip.ranges import MissingError, NoRangesError, RemoteFile
 from fctui.model.errors import TaskError
+from fctui.store.ranges import MissingError, NoRangesError, RemoteFile
 
 _END = struct.Struct("<4s4H2LH")
 _ENTRY = struct.Struct("<4s6H3L5H2L")

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from fctui.store.connection import Connections
 
 TAIL = 1 << 16
-# Bytes read from the end: the central directory and .dist-info of nearly every wheel.
+# Bytes read from the end: the central directory of nearly every jar, and .dist-info of wheels.
 
 LARGE, LARGE_TAIL = 8 << 20, 1 << 18
-# Wheels of more bytes than this have thousands of files: a longer tail saves further requests.
+# Archives of more bytes than this have thousands of files: a longer tail saves further requests.
 
 _CONTENT_RANGE = re.compile(r"^bytes (\d+)-\d+/(\d+)$")
 

@@ -1,0 +1,63 @@
+"""Maven: artifacts by mvn's own resolver, jars out of the repositories that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fctui.managers.interface import Context
+from fctui.managers.maven.fetching import fetch, listed
+from fctui.managers.maven.layout import layout
+from fctui.managers.maven.packages import MANAGER
+from fctui.managers.maven.resolve import resolve, source_of
+from fctui.model.contents import Listing
+from fctui.model.package import Resolution
+from fctui.model.plan import Layout
+from fctui.project.project import Project
+from fctui.tasks.command import Command
+
+COPY = (
+    "mvn",
+    "dependency:copy-dependencies",
+    "-DincludeScope=runtime",
+    "-DoutputDirectory=lib",
+)
+"""What puts the same jars on disk, run by hand in the project."""
+
+
+class Maven:
+    """The Maven manager. Nothing of the project's build runs; see `chain`."""
+
+    id = MANAGER
+
+    def declared(self, project: Project) -> bool:
+        """Whether there is a pom.xml or a maven.txt."""
+        return bool(project.of(self.id))
+
+    async def resolve(self, context: Context) -> Resolution:
+        """The artifacts of the run-time class path."""
+        async with context.tasks.open(self.id, "resolve") as task:
+            return await resolve(context, task)
+
+    async def contents(
+        self, context: Context, resolution: Resolution, ids: Sequence[str] | None = None
+    ) -> Listing:
+        """What is in the jars, read from their ends where a repository answers ranges."""
+        wanted = list(resolution.packages if ids is None else ids)
+        return await listed(context, resolution, wanted, source_of(context))
+
+    async def fetch(self, context: Context, resolution: Resolution) -> Listing:
+        """Every jar verified and in the store."""
+        async with context.tasks.open(self.id, "fetch") as task:
+            task.show(Command(COPY, cwd=context.project.root))
+            wanted = list(resolution.packages)
+            return await fetch(context, resolution, wanted, source_of(context), task)
+
+    def layout(
+        self,
+        context: Context,
+        resolution: Resolution,
+        listing: Listing,
+        method: str,  # noqa: ARG002 - a method is pip's
+    ) -> Layout:
+        """Where the jars lie: in `lib`."""
+        return layout(resolution, listing, context.target)
