@@ -32,6 +32,9 @@ _NEAR = 1 << 15
 
 STORED, DEFLATED = 0, 8
 
+_NOT_PLAIN = 0o170000 & ~stat.S_IFREG
+# The bits of a mode that a regular file has not, nor one that tells no type.
+
 
 class Member(NamedTuple):
     """One file of the archive. `offset` is that of its local header, sizes are in bytes."""
@@ -67,12 +70,13 @@ def read_directory(file: RemoteFile) -> list[Member]:
         if raw.endswith(b"/"):
             continue
         try:
-            name = raw.decode("utf-8" if flags & _UTF8 else "cp437")
+            name = raw.decode("utf-8" if flags & _UTF8 or raw.isascii() else "cp437")
         except UnicodeDecodeError as error:
             raise NoRangesError("a name in it is not UTF-8") from error
         unix = entry[15] >> 16
-        _check(name, flags, unix)
-        if _ZIP64 in {packed, size, entry[16]}:
+        if unix & _NOT_PLAIN or flags & _ENCRYPTED:
+            _check(name, flags, unix)
+        if packed == _ZIP64 or size == _ZIP64 or entry[16] == _ZIP64:
             raise NoRangesError("it is in the zip64 format")
         members.append(Member(name, size, packed, entry[16], method, crc, unix & 0o777))
     return members

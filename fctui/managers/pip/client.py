@@ -13,7 +13,7 @@ from fctui.store.access import Access, trust
 if TYPE_CHECKING:
     from fctui.store.session import Session
 
-CONNECTIONS = 8
+CONNECTIONS = 6
 # At a time; more would cost more handshakes than they save round trips.
 
 

@@ -56,7 +56,7 @@ def list_wheel(
             read[script.name] = data
     texts = texts_of(read, artifact.filename)
     hashes = recorded_hashes(record_of(texts))
-    entries = tuple(_entry(member, hashes, artifact) for member in members.values())
+    entries = tuple([_entry(member, hashes, artifact) for member in listed])
     return Contents(digest=artifact.digest, entries=entries, texts=texts)
 
 

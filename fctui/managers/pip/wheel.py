@@ -24,8 +24,6 @@ MEMBERS = ("WHEEL", "METADATA", "RECORD", "entry_points.txt")
 INTERPRETER_LINE = b"#!python"
 # PEP 427: scripts that begin so get the interpreter's path as their first line.
 
-_FROM_URL_SAFE = str.maketrans("-_", "+/")
-
 _SCHEME_KEYS = frozenset({"purelib", "platlib", "headers", "scripts", "data"})
 
 
@@ -109,7 +107,8 @@ def recorded_hashes(record: str) -> dict[str, str]:
     for row in csv.reader(record.splitlines()):
         if len(row) == 3 and row[1].startswith("sha256="):
             try:
-                raw = binascii.a2b_base64(row[1][7:].translate(_FROM_URL_SAFE) + "==")
+                standard = row[1][7:].replace("-", "+").replace("_", "/")
+                raw = binascii.a2b_base64(f"{standard}==")
             except ValueError:
                 continue
             found[row[0]] = raw.hex()
