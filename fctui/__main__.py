@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -14,11 +15,16 @@ SCREEN = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_F
 
 INTERRUPTED = 130
 
+OBJECTS = 100_000
+# Made between two looks for cycles: modules and listings stay to the end, and Python's own 700
+# would walk through them again and again, for a fifth of a command's time.
+
 
 def main() -> int:
     """Run the command line; what a user can cause ends as a sentence and an exit code."""
     for name, value in SCREEN.items():
         os.environ.setdefault(name, value)
+    gc.set_threshold(OBJECTS)
     try:
         return _run()
     except KeyboardInterrupt:

@@ -20,9 +20,6 @@ from fctui.store.connection import BrokenError, UntrustedError
 from fctui.store.session import Session
 from fctui.tasks.text import clean
 
-CONNECTIONS = 12
-# Downloads at a time: enough to hide latency, few enough for a small mirror.
-
 PAUSES = (0.0, 0.3, 1.0, 3.0)
 # Seconds before each try of one artifact; each goes on where the last one broke off.
 
@@ -33,10 +30,10 @@ Arrived = Callable[[int], None]
 
 
 class Downloader:
-    """Downloads on threads of its own, over connections that all downloads share."""
+    """Downloads on threads of its own, as many at a time as there are `connections`."""
 
-    def __init__(self, access: Access | None = None) -> None:
-        self._session = Session(access, threads=CONNECTIONS)
+    def __init__(self, access: Access | None = None, connections: int = 1) -> None:
+        self._session = Session(access, threads=connections)
         self._connections = self._session.connections
         self._stop = self._session.stop
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from msgspec import Struct
 
@@ -21,9 +21,14 @@ from fctui.store.access import Access
 from fctui.store.artifacts import Artifacts, Unpacker, file_name
 from fctui.store.bounds import Stopped
 from fctui.store.disk import disk_errors
-from fctui.store.download import CONNECTIONS, Downloader
 from fctui.store.lock import POLL
 from fctui.tasks.task import Task
+
+if TYPE_CHECKING:
+    from fctui.store.download import Downloader
+
+CONNECTIONS = 12
+# Downloads at a time: enough to hide latency, few enough for a small mirror.
 
 UNPACKING_THREADS = (os.cpu_count() or 2) + 1
 # Inflating, hashing and writing all release the interpreter's lock; one more than there are
@@ -65,12 +70,17 @@ class Fetch:
 
     async def run(self, missing: Sequence[Download]) -> dict[str, Contents]:
         """The listings by key. Ended before its time, it leaves no thread and no half file."""
+        from fctui.store.download import Downloader
+
         ordered = sorted(missing, key=lambda download: -(download.artifact.size or 0))
         progress = _Progress(self._task, [download.artifact for download in ordered])
         with disk_errors(self._artifacts.root):
             room = await asyncio.to_thread(self._artifacts.workspace.room)
         try:
-            async with Downloader(self._access) as downloader, asyncio.TaskGroup() as group:
+            async with (
+                Downloader(self._access, CONNECTIONS) as downloader,
+                asyncio.TaskGroup() as group,
+            ):
                 jobs = {
                     download.key: group.create_task(
                         self._obtain(download, room / str(number), downloader, progress)

@@ -76,7 +76,7 @@ def read_directory(file: RemoteFile) -> list[Member]:
         unix = entry[15] >> 16
         if unix & _NOT_PLAIN or flags & _ENCRYPTED:
             _check(name, flags, unix)
-        if packed == _ZIP64 or size == _ZIP64 or entry[16] == _ZIP64:
+        if _ZIP64 in (packed, size, entry[16]):
             raise NoRangesError("it is in the zip64 format")
         members.append(Member(name, size, packed, entry[16], method, crc, unix & 0o777))
     return members

@@ -6,13 +6,10 @@ import asyncio
 import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from msgspec import structs
 
-from fctui.bundle.build import Built, build, check_output
-from fctui.bundle.code import planned_code
-from fctui.bundle.plan import Share, make_plan
 from fctui.managers.interface import Context, Manager
 from fctui.managers.registry import MANAGERS
 from fctui.model.contents import Listing
@@ -27,6 +24,9 @@ from fctui.store.store import Store, default_store
 from fctui.targets.load import load_target
 from fctui.tasks.events import Reporter, Silent
 from fctui.tasks.task import Tasks
+
+if TYPE_CHECKING:
+    from fctui.bundle.build import Built
 
 _T = TypeVar("_T")
 
@@ -194,6 +194,9 @@ class Workflow:
 
     def planned(self, output: Path | None = None) -> Plan:
         """The plan of what is listed by now, for a bundle at `output` or where the settings say."""
+        from fctui.bundle.code import planned_code
+        from fctui.bundle.plan import Share, make_plan
+
         shares = {}
         findings: list[Finding] = []
         for manager in self.managers:
@@ -215,6 +218,8 @@ class Workflow:
 
     async def build(self, output: Path | None = None) -> Built:
         """Make the bundle: fetch everything, plan, stage, swap."""
+        from fctui.bundle.build import build, check_output
+
         begun = time.monotonic()
         output = output or self.output
         check_output(output, self.project.root)

@@ -267,7 +267,7 @@ async def test_an_old_memory_is_asked_again(
     index.add(Wheel("one"))
     await project.resolve("one")
     asked = len(index.requests)
-    monkeypatch.setattr("fctui.managers.pip.manager.FRESH", -1.0)
+    monkeypatch.setattr("fctui.managers.pip.resolve.FRESH", -1.0)
     await project.resolve("one")
     assert len(index.requests) > asked
 

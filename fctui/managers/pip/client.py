@@ -30,6 +30,7 @@ def get_ready(config: PipConfig) -> None:
     """Do what the first session has to wait for: imports and reading certificates. Called on a
     thread while a resolver runs, for its answer is listed next.
     """
+    import fctui.managers.pip.listing
     import fctui.managers.pip.remote
     import fctui.store.session  # noqa: F401
 

@@ -1,19 +1,17 @@
 """Asking an index which versions of a package have a file for the target.
 
-Sources: PEP 503 (HTML pages), PEP 691 (JSON pages), PEP 592 (yanked files).
+Source: PEP 691, which asks for a JSON page where the index has one.
 """
 
 from __future__ import annotations
 
 import asyncio
-import html.parser
-import json
 import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -109,13 +107,9 @@ async def _filenames(package: Locked, config: PipConfig, *, offline: bool) -> tu
         found = await session.run(_page, session.connections, package, config)
     if found is None:
         return ()
-    kind, data = found
-    if "json" in kind:
-        files = json.loads(data).get("files", [])
-        return tuple(file["filename"] for file in files if not file.get("yanked"))
-    page = _Page()
-    page.feed(data.decode("utf-8", "replace"))
-    return tuple(page.filenames)
+    from fctui.managers.pip.index_page import filenames
+
+    return filenames(*found)
 
 
 def _page(connections: Connections, package: Locked, config: PipConfig) -> tuple[str, bytes] | None:
@@ -139,18 +133,3 @@ def _listed(path: Path) -> list[str]:
         return sorted(os.listdir(path))
     except OSError:
         return []
-
-
-class _Page(html.parser.HTMLParser):
-    """The file names of an HTML page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.filenames: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take a link that is not yanked."""
-        given = dict(attrs)
-        if tag == "a" and given.get("href") and "data-yanked" not in given:
-            path = urlsplit(given["href"] or "").path
-            self.filenames.append(unquote(path).rpartition("/")[2])
