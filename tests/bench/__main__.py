@@ -10,23 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench.measure import ROUNDS, Bound, Contender, all_of, emptied, race
+from tests.bench.pack import pack
+from tests.bench.places import FCTUI, PLACE, REQUIREMENTS, SETTINGS, caches
 
-PLACE = Path(os.environ.get("BENCH_DIR", ".bench")).absolute()
-FCTUI = (sys.executable, "-m", "fctui")
-CHECKOUT = Path(__file__).parents[2]
-REQUIREMENTS = """\
-opencv-python
-pandas
-pillow
-PyMySQL
-oss2
-requests
-scikit-learn
-matplotlib
-boto3
-flask
-sqlalchemy
-"""
 COUNT = range(190, 211)
 # Debs that count as two hundred: packages come with all that they need.
 
@@ -42,9 +28,6 @@ STACK = [
     "python3-numpy",
 ]
 # Debian packages that are added one after the other until there are so many.
-
-SETTINGS = 'target = "local"\n[pip]\nsdists = "host"\n[bundle]\ncode = false\n'
-# On the host, as both peers build sdists; for this machine, as both peers resolve for it.
 
 
 def peers() -> tuple[str, str]:
@@ -64,17 +47,6 @@ def project() -> Path:
     (place / "requirements.txt").write_text(REQUIREMENTS)
     (place / "fctui.toml").write_text(SETTINGS)
     return place
-
-
-def caches(name: str) -> dict[str, str]:
-    """Caches of all three tools below one directory."""
-    top = PLACE / "caches" / name
-    return {
-        "FCTUI_CACHE_DIR": str(top / "fctui"),
-        "PIP_CACHE_DIR": str(top / "pip"),
-        "UV_CACHE_DIR": str(top / "uv"),
-        "PYTHONPATH": str(CHECKOUT),
-    }
 
 
 def cold(name: str) -> tuple[dict[str, str], Path]:
@@ -234,7 +206,7 @@ def _resolved(here: Path, variables: dict[str, str]) -> list[str]:
     return list(json.loads(done.stdout)["managers"]["apt"]["packages"])
 
 
-ALL = {"tree": tree, "build": build, "debs": debs, "again": again}
+ALL = {"tree": tree, "build": build, "debs": debs, "again": again, "pack": pack}
 
 
 def _tell_what_is_compared() -> None:
