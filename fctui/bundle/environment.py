@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fctui.bundle.links import LINK_DIRECTORY
+from fctui.bundle.places.apply import Applied, Directories
 from fctui.model.finding import Finding, Kind
 from fctui.model.plan import Category, PlannedFile
 from fctui.model.target import Target
@@ -26,13 +27,19 @@ PROGRAM_DIRECTORIES = (
 
 
 def environment(
-    target: Target, files: Iterable[PlannedFile], python_dirs: Sequence[str] = ()
+    target: Target,
+    files: Iterable[PlannedFile],
+    python_dirs: Sequence[str] = (),
+    applied: Applied | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The variables to set on the function, in the bundle's place on the target.
 
-    `python_dirs` are the directories of the bundle that must be on `sys.path` ("" is its root).
-    Variables that the target's presets cover are left out. NODE_PATH is never needed: Node looks
-    for `node_modules` in every directory above the file that requires (Node.js, "Modules").
+    `python_dirs` are the directories of the bundle that must be on `sys.path` ("" is its root),
+    `applied` what the rules of compiled-in places add, `given` the project's own variables, which
+    win. Variables that the target's presets cover are left out. Packages of npm need no NODE_PATH:
+    Node looks for `node_modules` in every directory above the file that requires (Node.js,
+    "Modules").
     """
     found: dict[str, str] = {}
     programs: set[str] = set()
@@ -44,10 +51,15 @@ def environment(
             programs.add(directory)
         elif directory == LINK_DIRECTORY and file.shared_library:
             links = True
-    _extend(found, target, "PATH", [d for d in PROGRAM_DIRECTORIES if d in programs])
-    _extend(found, target, "LD_LIBRARY_PATH", [LINK_DIRECTORY] if links else [])
-    _extend(found, target, "PYTHONPATH", list(python_dirs))
-    return found
+    path = tuple(d for d in PROGRAM_DIRECTORIES if d in programs)
+    _extend(found, target, "PATH", Directories(path, DEFAULT_PATH))
+    _extend(found, target, "LD_LIBRARY_PATH", Directories((LINK_DIRECTORY,) if links else ()))
+    _extend(found, target, "PYTHONPATH", Directories(tuple(python_dirs)))
+    if applied is not None:
+        for name, directories in applied.directories:
+            _extend(found, target, name, directories)
+        found |= applied.values
+    return {**found, **(given or {})}
 
 
 def environment_findings(target: Target, variables: dict[str, str]) -> tuple[Finding, ...]:
@@ -65,15 +77,16 @@ def environment_findings(target: Target, variables: dict[str, str]) -> tuple[Fin
     )
 
 
-def _extend(found: dict[str, str], target: Target, name: str, directories: list[str]) -> None:
-    preset = target.presets.get(name, "")
-    present = {posixpath.normpath(p) for p in preset.split(":") if p}
+def _extend(found: dict[str, str], target: Target, name: str, directories: Directories) -> None:
+    """Put directories of the bundle before (or behind) what a variable has by now."""
+    value = found.get(name, target.presets.get(name, ""))
+    present = {posixpath.normpath(p) for p in value.split(":") if p}
     if name == "PYTHONPATH":
         present |= {posixpath.normpath(p) for p in target.python_path}
-    wanted = dict.fromkeys(directories)
+    wanted = dict.fromkeys(directories.places)
     places = [posixpath.normpath(posixpath.join(target.code_dir, d)) for d in wanted]
     missing = [place for place in places if place not in present]
     if not missing:
         return
-    kept = preset or (DEFAULT_PATH if name == "PATH" else "")
-    found[name] = ":".join([*missing, *([kept] if kept else [])])
+    kept = [value] if value else [] if directories.default is None else [directories.default]
+    found[name] = ":".join([*kept, *missing] if directories.behind else [*missing, *kept])

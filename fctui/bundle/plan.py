@@ -10,6 +10,8 @@ from fctui.bundle.environment import environment, environment_findings
 from fctui.bundle.links import library_links
 from fctui.bundle.manifest import manifest_of, planned_manifest
 from fctui.bundle.merge import Merger
+from fctui.bundle.places.apply import Applied, apply_rules
+from fctui.bundle.places.work import Read
 from fctui.model.contents import Contents, Listing
 from fctui.model.finding import Finding, Kind
 from fctui.model.package import Package, Root
@@ -34,9 +36,13 @@ def make_plan(
     code: Sequence[PlannedFile] = (),
     python_dirs: Sequence[str] = (),
     findings: Sequence[Finding] = (),
+    read: Read | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Plan:
     """Merge the shares into one plan. The function's own files come first, then the managers in
-    the order of `shares`; who comes first keeps a path that two bring.
+    the order of `shares`; who comes first keeps a path that two bring. `read` gives the text of
+    files in the store; without it no file is made for programs with compiled-in places, nor any
+    variable set. `variables` are those that the project sets itself.
     """
     contents = _contents(shares)
     merger = Merger(contents)
@@ -47,7 +53,9 @@ def make_plan(
     merged, _ = merger.result()
     merger.add(library_links(merged, directories, contents))
     files, conflicts = merger.result()
-    variables = environment(target, files, python_dirs)
+    applied = apply_rules(target, files, read) if read else Applied()
+    files = _with(files, applied.files)
+    environ = environment(target, files, python_dirs, applied, variables)
     unknown = tuple(
         Unknown(package=id_, manager=manager, reason=reason)
         for manager, share in shares.items()
@@ -57,7 +65,8 @@ def make_plan(
         *findings,
         *(finding for share in shares.values() for finding in share.layout.findings),
         *conflicts,
-        *environment_findings(target, variables),
+        *applied.findings,
+        *environment_findings(target, environ),
     )
     size = sum(file.size for file in files)
     all_findings = (*all_findings, *_over_budget(target, size))
@@ -67,7 +76,7 @@ def make_plan(
         {},
         target=target.id,
         method=method,
-        environment=variables,
+        environment=environ,
         findings=all_findings,
         unknown=unknown,
         origins=origins,
@@ -79,9 +88,18 @@ def make_plan(
         unknown=unknown,
         findings=all_findings,
         savings=tuple(s for share in shares.values() for s in share.layout.savings),
-        environment=variables,
+        environment=environ,
         origins=origins,
+        places=applied.reasons,
     )
+
+
+def _with(files: Sequence[PlannedFile], made: Sequence[PlannedFile]) -> tuple[PlannedFile, ...]:
+    """The files with those that have been made, which stand in the place of others."""
+    if not made:
+        return tuple(files)
+    every = {file.path: file for file in (*files, *made)}
+    return tuple(every[path] for path in sorted(every))
 
 
 def _origins(shares: Mapping[str, Share]) -> Iterator[Origin]:

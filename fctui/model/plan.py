@@ -99,6 +99,18 @@ class Origin(Struct, frozen=True):
     declared: str = ""
 
 
+class Place(Struct, frozen=True):
+    """A rule that makes programs with compiled-in places run from the bundle's: the variables that
+    it sets, the files of the plan that it makes or changes, and who says that it is needed.
+    """
+
+    rule: str
+    reason: str
+    source: str
+    variables: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
 class Saving(Struct, frozen=True):
     """Files that a rule leaves out of the bundle, and their bytes."""
 
@@ -131,7 +143,7 @@ class Totals(Struct, frozen=True):
 class Plan(Struct, frozen=True, kw_only=True):
     """All files of a bundle, sorted by path, no path twice.
 
-    `environment` is what the function needs beyond the target's presets.
+    `environment` is what the function needs beyond the target's presets, `places` tell why.
     """
 
     target: str
@@ -142,6 +154,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     savings: tuple[Saving, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     origins: tuple[Origin, ...] = ()
+    places: tuple[Place, ...] = ()
 
     @property
     def totals(self) -> Totals:

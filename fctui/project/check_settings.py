@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fctui.project.settings import Settings
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 Problem = tuple[tuple[str, ...], str, str, str]
 """(keys, the string at fault, what is wrong, what to do)"""
@@ -30,6 +33,26 @@ def problems(settings: Settings) -> Iterator[Problem]:
             f"{settings.bundle.output!r} would replace the project itself.",
             "Name a directory of its own, for example build/bundle.",
         )
+    yield from _environment(settings)
+
+
+def _environment(settings: Settings) -> Iterator[Problem]:
+    """Names as POSIX has them (Base Definitions, 8.1), and values that take one line."""
+    for name, value in settings.bundle.environment.items():
+        if not _VARIABLE.fullmatch(name):
+            yield (
+                ("bundle", "environment"),
+                name,
+                f"{name!r} is no name of a variable.",
+                "Letters, digits and _ make one, and no digit stands first.",
+            )
+        if not value.isprintable():
+            yield (
+                ("bundle", "environment", name),
+                value,
+                f"{value!r} has control characters in it.",
+                "Providers take text of one line.",
+            )
 
 
 def _install_option(settings: Settings) -> Iterator[Problem]:

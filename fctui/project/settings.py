@@ -55,13 +55,15 @@ class NpmSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 
 class BundleSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """`[bundle]`. `code` puts the function's own files into the bundle, less `exclude`
-    (gitignore patterns). `files` chooses how files come from the store.
+    (gitignore patterns). `files` chooses how files come from the store. `environment` are the
+    function's own variables: they stand as they are, where fctui would set others.
     """
 
     output: str = "build/bundle"
     code: bool = True
     exclude: tuple[str, ...] = ()
     files: Literal["auto", "reflink", "link", "copy"] = "auto"
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):

@@ -195,6 +195,7 @@ class Workflow:
     def planned(self, output: Path | None = None) -> Plan:
         """The plan of what is listed by now, for a bundle at `output` or where the settings say."""
         from fctui.bundle.code import planned_code
+        from fctui.bundle.places.stored import StoreReader
         from fctui.bundle.plan import Share, make_plan
 
         shares = {}
@@ -214,6 +215,8 @@ class Workflow:
             code=planned_code(self.project, output or self.output),
             python_dirs=self._python_dirs(),
             findings=findings,
+            read=StoreReader(self.store),
+            variables=self.settings.bundle.environment,
         )
 
     async def build(self, output: Path | None = None) -> Built:

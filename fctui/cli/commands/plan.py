@@ -50,6 +50,7 @@ def command(
                 "findings": plan.findings,
                 "savings": plan.savings,
                 "environment": plan.environment,
+                "places": plan.places,
             }
         )
     else:
