@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -17,21 +16,22 @@ from textual.worker import Worker, WorkerState
 
 from fctui.model.errors import TaskError
 from fctui.tui import jobs, messages
-from fctui.tui.bridge import Bridge
 from fctui.tui.screens.keys import KEYS
 from fctui.tui.screens.main import MainScreen
 from fctui.tui.signs import ASCII, SIGNS
 from fctui.tui.styles import style_sheet
+from fctui.tui.theme import theme_for
 from fctui.tui.widgets.ascii_scroll_bar import AsciiScrollBar
 
 if TYPE_CHECKING:
     from fctui.tasks.events import Event
+    from fctui.tui.bridge import Bridge
     from fctui.workflow.workflow import Workflow
 
-_BUILD, _PLAN, _OPEN = "build", "plan", "open"
+_BUILD, _PLAN, _OPEN, _CHECK = "build", "plan", "open", "check"
 _SOON = 0.05  # seconds
 _OURS = "fctui-"
-# Worker groups of package tasks start with it; a group per manager, and one for each of the three.
+# Worker groups of package tasks start with it; a group per manager, and one for each of the four.
 
 
 class FctuiApp(App[int]):
@@ -101,12 +101,17 @@ class FctuiApp(App[int]):
         if self._pending:  # the project is being read again: build that
             self.set_timer(_SOON, partial(self.post_message, messages.BuildRequested()))
             return
-        before = self._stop(*(m for m in self.workflow.managers), _PLAN)
+        before = self._stop(*self.workflow.managers, _PLAN, _CHECK)
         self._run(partial(jobs.build, self.workflow, self._teller(), before), _BUILD)
 
     def on_cancel_requested(self, message: messages.CancelRequested) -> None:
         """Stop a manager's work, or all."""
-        self._stop(*([message.manager] if message.manager else (*self.workflow.managers, _BUILD)))
+        everything = (*self.workflow.managers, _BUILD, _CHECK)
+        self._stop(*([message.manager] if message.manager else everything))
+
+    def on_check_requested(self) -> None:
+        """Judge the bundle that is on the disk."""
+        self._run(partial(jobs.check, self.workflow, self._teller()), _CHECK)
 
     def on_choice_requested(self, message: messages.ChoiceRequested) -> None:
         """Open the project again with another target or method."""
@@ -140,7 +145,7 @@ class FctuiApp(App[int]):
             what = f"{type(worker.error).__name__}: {worker.error}"
             error = TaskError(f"This should not have happened: {what}", hint="Please report it.")
             self.main.post_message(messages.WorkFailed(manager, error))
-        if name in self.workflow.managers and not self._working():
+        if name in self.workflow.managers and not self._working(apart_from=_CHECK):
             self._plan()
 
     def _begin(self, managers: Iterable[str]) -> None:
@@ -164,7 +169,7 @@ class FctuiApp(App[int]):
         self._pending |= {"target": target or self._pending.get("target")}
         self._pending |= {"method": method or self._pending.get("method")}
         self._changed |= {changed} if changed else set()
-        before = self._stop(*self.workflow.managers, _BUILD, _PLAN)
+        before = self._stop(*self.workflow.managers, _BUILD, _PLAN, _CHECK)
         asked = frozenset(self._changed)
         work = partial(
             jobs.reopen, self.workflow, self._tell_app, before, changed=asked, **self._pending
@@ -182,8 +187,9 @@ class FctuiApp(App[int]):
     def _run(self, work: Callable[[], Coroutine[Any, Any, None]], group: str) -> None:
         self.run_worker(work, name=group, group=_OURS + group, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]  # its overloads do not know partial
 
-    def _working(self) -> list[Worker[None]]:
-        return [w for w in self.workers if w.group.startswith(_OURS) and not w.is_finished]
+    def _working(self, *, apart_from: str = "") -> list[Worker[None]]:
+        ours = [w for w in self.workers if w.group.startswith(_OURS) and not w.is_finished]
+        return [w for w in ours if w.group != _OURS + apart_from]
 
     def _teller(self) -> jobs.Tell:
         """Tells the screen, as long as the workflow that was worked on is the one in view."""
@@ -210,40 +216,3 @@ class FctuiApp(App[int]):
 
     async def _act(self, action: str) -> None:
         await self.main.run_action(action)
-
-
-def theme_for(environment: Mapping[str, str], color_system: str | None) -> str:
-    """The theme: the user's by `TEXTUAL_THEME`, the terminal's own sixteen colours where it has no
-    more, else ours.
-    """
-    if environment.get("TEXTUAL_THEME"):
-        return environment["TEXTUAL_THEME"]
-    return "ansi-dark" if color_system in ("standard", "windows") else "tokyo-night"
-
-
-def run(
-    root: Path,
-    *,
-    target: str | None = None,
-    method: str | None = None,
-    resolver: str | None = None,
-    refresh: bool = False,
-    offline: bool = False,
-) -> int:
-    """Open the screen on a project and return the exit code.
-
-    The options are those of `Workflow.open`. Raises FctuiError where the project cannot be read.
-    """
-    from fctui.workflow.workflow import Workflow
-
-    bridge = Bridge()
-    workflow = Workflow.open(
-        root,
-        target=target,
-        method=method,
-        resolver=resolver,
-        reporter=bridge,
-        refresh=refresh,
-        offline=offline,
-    )
-    return FctuiApp(workflow, bridge).run() or 0

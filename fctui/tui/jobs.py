@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from fctui.workflow.workflow import Workflow
 
+CHECKS = "checks"
+"""What works on the checks pane, beside the managers and the bundle ("")."""
+
 Tell = Callable[[Message], object]
 
 
@@ -76,6 +79,20 @@ async def build(workflow: Workflow, tell: Tell, after: Iterable[Worker[None]]) -
         tell(messages.WorkFailed("", error))
     except asyncio.CancelledError:
         tell(messages.WorkCancelled(""))
+        raise
+
+
+async def check(workflow: Workflow, tell: Tell) -> None:
+    """Judge the bundle on the disk, if there is one that was made for the target."""
+    if not await asyncio.to_thread(workflow.has_bundle):
+        return
+    tell(messages.WorkBegan(CHECKS))
+    try:
+        tell(messages.BundleChecked(await workflow.check()))
+    except FctuiError as error:
+        tell(messages.WorkFailed(CHECKS, error))
+    except asyncio.CancelledError:
+        tell(messages.WorkCancelled(CHECKS))
         raise
 
 

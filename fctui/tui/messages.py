@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from fctui.model.errors import FctuiError
     from fctui.model.plan import Plan
     from fctui.tasks.events import Event
+    from fctui.workflow.check import Checked
     from fctui.workflow.workflow import Workflow
 
 
@@ -89,6 +90,18 @@ class BundleBuilt(Message, bubble=False):
     def __init__(self, built: Built) -> None:
         super().__init__()
         self.built = built
+
+
+class BundleChecked(Message, bubble=False):
+    """The bundle on the disk was judged."""
+
+    def __init__(self, checked: Checked) -> None:
+        super().__init__()
+        self.checked = checked
+
+
+class CheckRequested(Message):
+    """The bundle on the disk is to be judged."""
 
 
 class RefreshRequested(Message):

@@ -27,6 +27,7 @@ from fctui.tasks.task import Tasks
 
 if TYPE_CHECKING:
     from fctui.bundle.build import Built
+    from fctui.workflow.check import Checked
 
 _T = TypeVar("_T")
 
@@ -234,6 +235,21 @@ class Workflow:
                 plan, self.project.root, output, store=self.store, how=how, task=task
             )
         return structs.replace(built, seconds=time.monotonic() - begun)
+
+    def has_bundle(self) -> bool:
+        """Whether a bundle stands where the settings put it, and was made for the target."""
+        from fctui.bundle.manifest import read_manifest
+
+        try:
+            return read_manifest(self.output).target == self.target.id
+        except UsageError:
+            return False
+
+    async def check(self, bundle: Path | None = None) -> Checked:
+        """What is wrong with the bundle at `bundle` or where the settings put it."""
+        from fctui.workflow.check import check
+
+        return await check(self.context, bundle or self.output)
 
     def search(self, manager: str, query: str) -> tuple[tuple[str, str, str], ...]:
         """Packages that could be added: (name, version, summary), best first."""

@@ -25,6 +25,7 @@ from fctui.model.plan import (
     is_shared_library,
 )
 from fctui.model.target import Target
+from fctui.native.judge import Native
 from fctui.project.project import Project, load_project
 from fctui.project.settings import Settings
 from fctui.targets.load import load_target
@@ -32,6 +33,7 @@ from fctui.tasks.events import Event, Reporter, Silent, TaskFinished
 from fctui.tasks.task import Tasks
 from fctui.tui.app import FctuiApp
 from fctui.tui.bridge import Bridge
+from fctui.workflow.check import Checked
 from tests.tui.example import (
     APT,
     APT_ROOTS,
@@ -316,6 +318,29 @@ class FakeWorkflow:
         for manager in self.managers:
             await self.contents(manager)
         return self.planned()
+
+    def has_bundle(self) -> bool:
+        """Once it was built."""
+        return "build" in self.asked
+
+    async def check(self, bundle: Path | None = None) -> Checked:
+        """The story of opencv: what it needs is missing until the deb is declared."""
+        self.asked.append("check")
+        missing = Finding(
+            kind=Kind.MISSING_LIBRARY,
+            subject="libxcb.so.1",
+            message="libxcb.so.1 is neither in the bundle nor on Debian 12 (bookworm).",
+            needed_by=("opencv-python",),
+            files=("cv2/cv2.abi3.so",),
+            chains=(("requirements.txt:2", "opencv-python"),),
+            remedies=(
+                Remedy("apt", "libxcb1", size=607_232),
+                Remedy("pip", "opencv-python-headless", instead_of="opencv-python"),
+            ),
+        )
+        declared = (self.project.root / "apt.txt").read_text(encoding="utf-8")
+        findings = () if "libxcb1" in declared else (missing,)
+        return Checked(findings, Native(findings, {}, 64), "118 packages")
 
     async def build(self, output: Path | None = None) -> Built:
         """As the real one, without writing."""

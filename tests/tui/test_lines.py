@@ -22,7 +22,6 @@ from fctui.tasks.events import (
     TaskFinished,
     TaskStarted,
 )
-from fctui.tui.app import theme_for
 from fctui.tui.lines.line import Line, Span, draw
 from fctui.tui.lines.sizes import gauge
 from fctui.tui.lines.title import Heading, limit_of, title_line
@@ -32,6 +31,7 @@ from fctui.tui.outline.packages import PackageForest
 from fctui.tui.save_log import save_log
 from fctui.tui.signs import ASCII, Signs, choose
 from fctui.tui.task_board import TaskBoard
+from fctui.tui.theme import theme_for
 from tests.tui.fake import parse
 
 

@@ -29,7 +29,7 @@ def command(directory: Path, *, headless: bool, verbose: bool) -> None:
     said = "The example is now in" if made else "The example was there already:"
     click.echo(f"{said} {directory}", err=True)
     if sys.stdin.isatty() and sys.stdout.isatty() and not headless:
-        from fctui.tui.app import run
+        from fctui.tui.launch import run
 
         raise click.exceptions.Exit(run(directory))
 

@@ -41,7 +41,7 @@ def command(
             "The screen needs a terminal.",
             hint="Without one use the commands: fctui tree, plan, build. See fctui --help.",
         )
-    from fctui.tui.app import run
+    from fctui.tui.launch import run
 
     status = run(
         directory,

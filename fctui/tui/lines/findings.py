@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from fctui.model.finding import Finding
+from fctui.model.finding import Finding, Remedy
 from fctui.tui.lines.line import Line, Span, clean
+from fctui.tui.lines.sizes import size
 from fctui.tui.signs import SIGNS
 
 
@@ -34,13 +35,41 @@ def finding_lines(finding: Finding, width: int) -> Iterator[Line]:
     for paragraph in finding.message.splitlines():
         for part in textwrap.wrap(clean(paragraph), max(10, width)):
             yield Line((Span(part),))
-    if finding.needed_by:
-        yield Line()
-        yield Line((Span("needed by", "heading"),))
+    yield from _who(finding, width)
+    if finding.remedies:
+        yield from _headed("what cures it")
+        for number, remedy in enumerate(finding.remedies):
+            yield _remedy_line(remedy, best=number == 0)
+        yield Line((Span("  y adds the first; Y the first of every finding", "dim"),))
+    if finding.files:
+        yield from _headed(f"files {SIGNS.dot} {len(finding.files):,}")
+        for path in finding.files:
+            yield Line((Span(f"  {path}"),))
+
+
+def _who(finding: Finding, width: int) -> Iterator[Line]:
+    """The ways that lead to it, or where they are not known the packages that need it."""
+    if finding.chains:
+        yield from _headed("because of")
+        for chain in finding.chains:
+            way = f" {SIGNS.arrow} ".join(chain)
+            for part in textwrap.wrap(clean(way), max(10, width - 2), subsequent_indent="  "):
+                yield Line((Span(f"  {part}"),))
+    elif finding.needed_by:
+        yield from _headed("needed by")
         for name in finding.needed_by:
             yield Line((Span(f"  {name}"),))
-    if finding.remedies:
-        yield Line()
-        yield Line((Span("what cures it", "heading"),))
-        for remedy in finding.remedies:
-            yield Line((Span(f"  {remedy.manager} ", "label"), Span(remedy.package)))
+
+
+def _headed(text: str) -> Iterator[Line]:
+    yield Line()
+    yield Line((Span(text, "heading"),))
+
+
+def _remedy_line(remedy: Remedy, *, best: bool) -> Line:
+    adds = "" if remedy.size is None else f"+{size(remedy.size)} "
+    replaces = f"replaces {remedy.instead_of} " if remedy.instead_of else ""
+    return Line(
+        (Span(f"  {remedy.manager} ", "label"), Span(remedy.package, "name" if best else "text")),
+        (Span(replaces, "dim"), Span(adds, "size")),
+    )

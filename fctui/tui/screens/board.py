@@ -154,10 +154,10 @@ class Board(Screen[None]):
         if self.plan is not None:
             total = self.plan.totals.size
             # Nothing is found in what is not there: then that is no good news.
-            findings = len(self.plan.findings) or (0 if self.complete else None)
+            findings = self.query_one(ChecksPane).total or (0 if self.complete else None)
         else:
             total = sum(sum(workflow.sizes(manager).values()) for manager in workflow.managers)
-            findings = None
+            findings = self.query_one(ChecksPane).total or None
         heading = Heading(
             project=workflow.project.name,
             target=workflow.target,

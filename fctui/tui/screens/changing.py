@@ -18,6 +18,7 @@ from fctui.tui.screens.confirm import ConfirmScreen
 from fctui.tui.screens.following import Following
 from fctui.tui.screens.options import method_options, target_options
 from fctui.tui.screens.reasons import Situation, why_not
+from fctui.tui.widgets.checks_pane import ChecksPane
 from fctui.tui.widgets.outline_view import OutlineView
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Changing(Following):
 
     def __init__(self, workflow: Workflow) -> None:
         super().__init__(workflow)
-        self._edits: list[tuple[str, Edit]] = []
+        self.edits: list[tuple[str, Edit]] = []
 
     def may(self, action: str) -> bool:
         """Whether an action can be done now; tells why not."""
@@ -49,8 +50,10 @@ class Changing(Following):
             is_manager=manager is not None,
             is_tree=isinstance(pane.view, OutlineView),
             ready=pane.has_class("-ready"),
-            edited=bool(self._edits),
+            edited=bool(self.edits),
             cannot_remove=manager.cannot_remove() if manager else "",
+            finding=self.query_one(ChecksPane).selected,
+            curable=any(f.remedies for f in self.query_one(ChecksPane).findings or ()),
         )
         return why_not(action, now)
 
@@ -99,7 +102,7 @@ class Changing(Following):
         """Write the file back as it was."""
         if not self.may("undo"):
             return
-        manager, edit = self._edits.pop()
+        manager, edit = self.edits.pop()
         try:
             edit.undo()
         except FctuiError as error:
@@ -140,7 +143,7 @@ class Changing(Following):
         except FctuiError as error:
             self.tell(error)
             return
-        self._edits.append((manager, edit))
+        self.edits.append((manager, edit))
         self.post_message(messages.DependenciesEdited(manager, f"{edit.summary}\nu undoes it"))
 
 

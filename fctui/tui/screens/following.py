@@ -7,11 +7,12 @@ import asyncio
 from fctui.model.errors import FctuiError
 from fctui.present.size import counted, duration
 from fctui.tui import messages
+from fctui.tui.jobs import CHECKS
 from fctui.tui.lines.sizes import size
 from fctui.tui.lines.title import Stage
 from fctui.tui.save_log import save_log
 from fctui.tui.screens.board import Board
-from fctui.tui.screens.keys import PANES
+from fctui.tui.screens.keys import MANAGERS, PANES
 from fctui.tui.signs import SIGNS
 from fctui.tui.widgets.bundle_pane import BundlePane
 from fctui.tui.widgets.checks_pane import ChecksPane
@@ -30,9 +31,10 @@ class Following(Board):
     """Shows resolutions, listings, plans, bundles and failures as they arrive."""
 
     def on_mount(self) -> None:
-        """Show at once what is known without asking anybody."""
+        """Show at once what is known without asking anybody; a bundle that is there is judged."""
         self.show_workflow(self.workflow.managers)
         self.focus_pane()
+        self.post_message(messages.CheckRequested())
 
     def on_workflow_opened(self, message: messages.WorkflowOpened) -> None:
         """Show another choice of target or method, or an edited project."""
@@ -87,7 +89,7 @@ class Following(Board):
     def on_work_began(self, message: messages.WorkBegan) -> None:
         """Note who is at work."""
         self.busy.add(message.manager)
-        if message.manager and self.manager_pane(message.manager).resolution is None:
+        if message.manager in MANAGERS and self.manager_pane(message.manager).resolution is None:
             self._say_loading(message.manager)
         self.show_state()
 
@@ -106,7 +108,7 @@ class Following(Board):
         manager, error = message.manager, message.error
         self.book.say(f"{SIGNS.failed} {error.message}", "bad", manager or "bundle")
         self.query_one(LogLine).refresh()
-        if manager and self.manager_pane(manager).resolution is None:
+        if manager in MANAGERS and self.manager_pane(manager).resolution is None:
             self.manager_pane(manager).fail(error, f"r tries again {SIGNS.dot} l shows the log")
         else:
             self.tell(error)
@@ -117,7 +119,7 @@ class Following(Board):
     def on_work_cancelled(self, message: messages.WorkCancelled) -> None:
         """Say that it was stopped, and how to go on."""
         self.busy.discard(message.manager)
-        if message.manager:
+        if message.manager in MANAGERS:
             pane = self.manager_pane(message.manager)
             if pane.resolution is None:
                 pane.say(
@@ -125,7 +127,7 @@ class Following(Board):
                     "Stopped before the packages were resolved.",
                     keys="r starts again",
                 )
-        else:
+        elif not message.manager:
             self.notify(
                 "Stopped. The old bundle, if there is one, still stands.",
                 title="build",
@@ -140,7 +142,7 @@ class Following(Board):
         self.plan = message.plan
         self.complete = not (message.missing or message.plan.unknown)
         self.query_one(BundlePane).show(message.plan, message.missing)
-        self.query_one(ChecksPane).show(message.plan.findings)
+        self.query_one(ChecksPane).show_plan(message.plan.findings)
         self.show_state()
         self.show_details()
 
@@ -156,6 +158,14 @@ class Following(Board):
             f"{SIGNS.done} {verb.lower()}: {what} {SIGNS.arrow} {built.bundle}", "good", "bundle"
         )
         self.query_one(LogLine).refresh()
+        self.show_state()
+        self.show_details()
+        self.post_message(messages.CheckRequested())
+
+    def on_bundle_checked(self, message: messages.BundleChecked) -> None:
+        """Show what is wrong with the bundle on the disk."""
+        self.busy.discard(CHECKS)
+        self.query_one(ChecksPane).show_checked(message.checked)
         self.show_state()
         self.show_details()
 

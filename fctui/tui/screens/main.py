@@ -8,7 +8,7 @@ from textual.binding import BindingType
 
 from fctui.tui import messages
 from fctui.tui.lines.title import Stage
-from fctui.tui.screens.changing import Changing
+from fctui.tui.screens.checking import Checking
 from fctui.tui.screens.help import HelpScreen
 from fctui.tui.screens.keys import KEYS, PANES
 from fctui.tui.widgets.details import Details
@@ -21,7 +21,7 @@ from fctui.tui.widgets.pane import Pane
 from fctui.tui.widgets.pane_tabs import PaneTabs
 
 
-class MainScreen(Changing):
+class MainScreen(Checking):
     """Turns keys into what is shown, and into messages to the App."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
@@ -56,8 +56,12 @@ class MainScreen(Changing):
             self.post_message(messages.CancelRequested(here))
 
     def action_refresh(self) -> None:
-        """Ask the registries of the manager in view again."""
-        if self.may("refresh"):
+        """Ask the registries of the manager in view again; judge the bundle again."""
+        if not self.may("refresh"):
+            return
+        if self.pane.pane == "checks":
+            self.post_message(messages.CheckRequested())
+        else:
             self.post_message(messages.RefreshRequested(self.pane.pane))
 
     def action_expand_all(self) -> None:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from fctui.model.finding import Finding
+
 
 class Situation(Struct, frozen=True):
     """What decides about the keys. `busy` are the managers at work, and "" for the bundle;
-    `cannot_remove` is the pane's own reason.
+    `cannot_remove` is the pane's own reason, `finding` the selected one of the checks pane,
+    `curable` whether any finding has a remedy.
     """
 
     pane: str
@@ -20,6 +23,8 @@ class Situation(Struct, frozen=True):
     ready: bool
     edited: bool
     cannot_remove: str
+    finding: Finding | None = None
+    curable: bool = False
 
 
 def _build(now: Situation) -> str:
@@ -37,6 +42,8 @@ def _in_a_manager(now: Situation) -> str:
 
 
 def _refresh(now: Situation) -> str:
+    if now.pane == "checks":
+        return "The bundle is being built: it is judged after that." if "" in now.busy else ""
     if not now.is_manager:
         return _in_a_manager(now)
     if now.pane not in now.managers:
@@ -72,6 +79,31 @@ def _in_a_tree(now: Situation) -> str:
     return _listed(now) or ("" if now.is_tree else "There is no tree here.")
 
 
+def _in_checks(now: Situation) -> str:
+    if now.pane != "checks":
+        return "Findings are in the checks pane: 6."
+    return "" if now.finding else "There is no finding here."
+
+
+def _cure(now: Situation) -> str:
+    reason = _in_checks(now) or ("The bundle is being built." if "" in now.busy else "")
+    if reason or (now.finding and now.finding.remedies):
+        return reason
+    return "No package is known that would cure this."
+
+
+def _cure_all(now: Situation) -> str:
+    if "" in now.busy:
+        return "The bundle is being built."
+    return "" if now.curable else "There is no finding that a package would cure."
+
+
+def _go_to_package(now: Situation) -> str:
+    if now.finding and not now.finding.needed_by:
+        return "This finding is about no package."
+    return _in_checks(now)
+
+
 _REASONS: dict[str, Callable[[Situation], str]] = {
     "build": _build,
     "cancel": _cancel,
@@ -84,6 +116,9 @@ _REASONS: dict[str, Callable[[Situation], str]] = {
     "filter": _listed,
     "expand_all": _in_a_tree,
     "order": _in_a_tree,
+    "cure": _cure,
+    "cure_all": _cure_all,
+    "go_to_package": _go_to_package,
 }
 
 

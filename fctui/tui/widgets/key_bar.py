@@ -64,7 +64,7 @@ class KeyBar(OneLine):
 
     def _spans(self, binding: Binding) -> list[Span]:
         key = self.app.get_key_display(binding)
-        off = bool(self._why_not(binding.action))
+        off = bool(self._why_not(binding.action.removeprefix("screen.")))
         return [
             Span(f" {key}", "off" if off else "key"),
             Span(f" {binding.description} ", "off" if off else "text"),
