@@ -86,6 +86,8 @@ class Deflater:
         if not data or len(packed) >= len(data):
             return self.stored(data)
         crc = deflate.crc32(data)
+        if deflate.crc32(deflate.deflate_decompress(packed, len(data))) != crc:
+            raise TaskError("A file does not unpack to what was compressed: is memory damaged?")
         return Payload(DEFLATED, len(data), len(packed), crc, deflate.crc32(packed), packed)
 
 

@@ -155,7 +155,7 @@ class Packing:
             )
         async with self._tasks.open("", f"check {output.name}") as task:
             try:
-                sha256, found = await on_thread(
+                sha256 = await on_thread(
                     task,
                     drawn.size,
                     lambda progress, stopped: check(
@@ -163,11 +163,15 @@ class Packing:
                     ),
                 )
             except DamagedError as error:
-                self._deflater.forget(error.file)
+                await asyncio.to_thread(self._forget, error.file)
                 raise
-            await asyncio.to_thread(self._wheels.checked, found)
         unpacked = sum(record.size for record in drawn.records)
         return Archive(output, drawn.size, sha256, len(items), unpacked)
+
+    def _forget(self, file: str) -> None:
+        """Give up what a damaged stream was taken from."""
+        self._deflater.forget(file)
+        self._wheels.forget(file)
 
     def generated(self, path: str, data: bytes) -> Item:
         """An entry of bytes made here."""

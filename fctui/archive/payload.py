@@ -17,7 +17,7 @@ class Payload(Struct, frozen=True):
     size: int
     packed: int
     crc: int
-    packed_crc: int | None = None
+    packed_crc: int
     data: bytes | None = None
     file: str = ""
     offset: int = 0

@@ -30,19 +30,32 @@ class Elf(Struct, frozen=True):
     runpath: tuple[str, ...] = ()
 
 
+class Stream(Struct, frozen=True, array_like=True):
+    """The deflated data of a member as it lies in its archive (a wheel): `packed` bytes from
+    `offset` on, whose CRC-32 is `packed_crc`; `crc` is that of the file.
+    """
+
+    offset: int
+    packed: int
+    crc: int
+    packed_crc: int
+
+
 class Contents(Struct, frozen=True):
     """The listing of one artifact.
 
     `digest` is the store's key of the tree that the entries lie in (for an sdist that of the
     wheel built from it). `texts` holds the few small members that planning reads: a wheel's
     RECORD, WHEEL, METADATA and entry_points.txt; a deb's postinst and conffiles, ld.so.conf.d
-    files. `elf` is filled for shared objects of unpacked debs.
+    files. `elf` is filled for shared objects of unpacked debs, `streams` for the deflated
+    members of unpacked zips, in the order of the archive's directory; None where none was read.
     """
 
     digest: str
     entries: tuple[Entry, ...]
     texts: dict[str, str] = field(default_factory=dict)
     elf: dict[str, Elf] = field(default_factory=dict)
+    streams: dict[str, Stream] | None = None
 
     @property
     def size(self) -> int:

@@ -124,7 +124,8 @@ class Fetch:
     def _from_store(self, download: Download) -> Contents | None:
         """What is there by now: another process may have brought it, or only its archive."""
         digest = download.artifact.digest
-        if (listing := self._artifacts.intact(digest)) is not None:
+        listing = self._artifacts.intact(digest)
+        if listing is not None and self._artifacts.archive(digest) is not None:
             return listing
         with disk_errors(self._artifacts.root):
             archive = self._artifacts.sound_archive(digest)

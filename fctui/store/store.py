@@ -94,6 +94,14 @@ class Store:
         """
         return self._artifacts.usable(digest)
 
+    def forget(self, digest: str) -> None:
+        """Give up a tree, and its archive where that has not its hash any more: the next fetch
+        brings back what is missing. Blocks its thread.
+        """
+        with disk_errors(self.root):
+            self._artifacts.sound_archive(digest)
+            self._artifacts.place("listings", digest).unlink(missing_ok=True)
+
     def heal(self, digest: str) -> Contents:
         """Unpack a damaged tree anew from its kept archive, see `Artifacts.heal`."""
         return self._artifacts.heal(digest)
@@ -154,7 +162,7 @@ class Store:
             if digest:
                 self._artifacts.know(digest, download.unpack)
                 listing = self._artifacts.intact(digest)
-                if listing is not None:
+                if listing is not None and self._artifacts.archive(digest) is not None:
                     found[key] = listing
         return found
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from fctui.model.contents import Contents
+from fctui.model.contents import Contents, Stream
 from fctui.model.errors import TaskError
 from fctui.store.bounds import current
 from fctui.store.paths import refusal, safe_path
@@ -52,8 +52,9 @@ def unpack_zip(archive: Path, into: Path, digest: str) -> Contents:
                     hint="The archive is hostile; take another version of the package.",
                 )
             writer = TreeWriter(into, name)
+            streams: dict[str, Stream] = {}
             for member in members:
-                _unpack_member(file.fileno(), member, writer, name)
+                _unpack_member(file.fileno(), member, writer, name, streams)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -66,11 +67,15 @@ def unpack_zip(archive: Path, into: Path, digest: str) -> Contents:
         raise TaskError(
             f"{name} is damaged: {error}.", hint="Download it again with --refresh."
         ) from error
-    return Contents(digest=digest, entries=tuple(writer.entries.values()))
+    return Contents(digest=digest, entries=tuple(writer.entries.values()), streams=streams)
 
 
 def _unpack_member(
-    descriptor: int, member: zipfile.ZipInfo, writer: TreeWriter, archive: str
+    descriptor: int,
+    member: zipfile.ZipInfo,
+    writer: TreeWriter,
+    archive: str,
+    streams: dict[str, Stream],
 ) -> None:
     path = safe_path(member.filename, archive)
     if path in writer.entries:
@@ -81,14 +86,28 @@ def _unpack_member(
         raise refusal(path, archive, "it is a device or a pipe")
     if member.flag_bits & 1:
         raise TaskError(f"{archive} is encrypted.")
-    chunks = _checked(descriptor, member)
+    seen = _Seen()
+    chunks = _checked(descriptor, member, seen)
     if kind == stat.S_IFLNK:
         writer.link(path, b"".join(chunks).decode("utf-8"))
     else:
         writer.file(path, chunks, unix & 0o777)
+        if seen.whole:
+            streams[path] = Stream(seen.offset, member.compress_size, member.CRC, seen.crc)
 
 
-def _checked(descriptor: int, member: zipfile.ZipInfo) -> Iterator[bytes]:
+class _Seen:
+    """What was seen of a member's data: where it begins, the CRC-32 of its bytes as they lie in
+    the archive, and whether they are one whole deflate stream with nothing behind it.
+    """
+
+    def __init__(self) -> None:
+        self.offset = 0
+        self.crc = 0
+        self.whole = False
+
+
+def _checked(descriptor: int, member: zipfile.ZipInfo, seen: _Seen) -> Iterator[bytes]:
     """The member's bytes; the declared size and CRC are held against what comes out."""
     start = member.header_offset
     if not 0 <= start < _LARGEST:
@@ -97,8 +116,9 @@ def _checked(descriptor: int, member: zipfile.ZipInfo) -> Iterator[bytes]:
     if header[0] != _LOCAL_MAGIC:
         raise zipfile.BadZipFile("a local header is not where the directory says")
     start += _LOCAL_HEADER.size + header[9] + header[10]
+    seen.offset = start
     size, crc = 0, 0
-    for chunk in _streams(descriptor, start, member):
+    for chunk in _streams(descriptor, start, member, seen):
         size += len(chunk)
         if size > member.file_size:
             break
@@ -108,19 +128,18 @@ def _checked(descriptor: int, member: zipfile.ZipInfo) -> Iterator[bytes]:
         raise zipfile.BadZipFile(f"{member.filename!r} is not what the directory says")
 
 
-def _streams(descriptor: int, start: int, member: zipfile.ZipInfo) -> Iterable[bytes]:
-    packed = _packed(descriptor, start, member.compress_size)
+def _streams(descriptor: int, start: int, member: zipfile.ZipInfo, seen: _Seen) -> Iterable[bytes]:
+    packed = _packed(descriptor, start, member.compress_size, seen)
     if member.compress_type == zipfile.ZIP_STORED:
         return packed
     if member.compress_type != zipfile.ZIP_DEFLATED:
         raise zipfile.BadZipFile(f"compression method {member.compress_type} is not of PEP 427")
     if member.file_size <= _UNPACKED and member.compress_size <= _PACKED:
-        engine = inflater.decompressobj(-15)
-        return (engine.decompress(whole, member.file_size + 1) for whole in packed)
-    return _inflated(packed)
+        return _inflated_at_once(packed, member.file_size, seen)
+    return _inflated(packed, seen)
 
 
-def _packed(descriptor: int, start: int, size: int) -> Iterator[bytes]:
+def _packed(descriptor: int, start: int, size: int, seen: _Seen) -> Iterator[bytes]:
     """Bytes of the archive as they lie there."""
     end = start + size
     while start < end:
@@ -128,14 +147,26 @@ def _packed(descriptor: int, start: int, size: int) -> Iterator[bytes]:
         if not chunk:
             raise zipfile.BadZipFile("it ends too early")
         start += len(chunk)
+        seen.crc = inflater.crc32(chunk, seen.crc)
         yield chunk
 
 
-def _inflated(packed: Iterable[bytes]) -> Iterator[bytes]:
+def _inflated_at_once(packed: Iterable[bytes], size: int, seen: _Seen) -> Iterator[bytes]:
     engine = inflater.decompressobj(-15)
+    for whole in packed:
+        out = engine.decompress(whole, size + 1)
+        seen.whole = engine.eof and not engine.unused_data
+        yield out
+
+
+def _inflated(packed: Iterable[bytes], seen: _Seen) -> Iterator[bytes]:
+    engine = inflater.decompressobj(-15)
+    behind = 0
     for chunk in packed:
+        behind += len(chunk) if engine.eof else 0
         waiting = chunk
         while waiting and not engine.eof:
             yield engine.decompress(waiting, _UNPACKED)
             waiting = engine.unconsumed_tail
     yield engine.flush()
+    seen.whole = engine.eof and not engine.unused_data and not behind

@@ -16,7 +16,7 @@ from tests.bench.places import FCTUI, PLACE, REQUIREMENTS, caches
 LARGER = 1.02
 # How much larger than zip's our archive may be.
 
-DERIVED = ("deflated", "answers/wheel-streams", "answers/bundle-hashes")
+DERIVED = ("deflated", "answers/bundle-hashes")
 # What packing leaves in the store.
 
 

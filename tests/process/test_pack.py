@@ -193,6 +193,24 @@ def test_without_the_wheel_it_says_what_to_do(bench: Bench, tmp_path: Path) -> N
     assert not alone.archive.exists()
 
 
+def test_a_damaged_wheel_in_the_store_is_found_and_fetched_again(
+    index: Index, tmp_path: Path
+) -> None:
+    own = Bench(tmp_path, index).made()
+    before = own.packed()
+    (wheel,) = (tmp_path / "store" / "archives").rglob("big-*.whl")
+    content = bytearray(wheel.read_bytes())
+    with zipfile.ZipFile(wheel) as opened:
+        content[opened.getinfo("big/table").header_offset + 2000] ^= 1
+    wheel.write_bytes(content)
+    done = own.run("pack", "-q", "-o", str(own.archive))
+    assert done.returncode == 5
+    assert "is not what was packed" in done.stderr
+    assert hashlib.sha256(own.archive.read_bytes()).hexdigest() == before
+    assert own.run("build", "-q").returncode == 0
+    assert own.packed() == before
+
+
 def test_an_edited_bundle_is_refused_and_packed_when_asked(copied: Bench) -> None:
     before = copied.packed()
     (copied.bundle / "index.py").write_text("changed = True\n")

@@ -7,10 +7,14 @@ import os
 import stat
 import threading
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
 
+from fctui.archive.payload import Item, Payload
+from fctui.archive.write import draw, write
+from fctui.archive.zip_format import dos_time
 from fctui.model.contents import Entry
 from fctui.model.errors import TaskError
 from fctui.store import bounds
@@ -45,6 +49,44 @@ def test_contents_are_exact(tmp_path: Path, method: int, size: int, *, dense: bo
     assert (tmp_path / "into/d/x").read_bytes() == data
     assert made["d/x"].sha256 == hashlib.sha256(data).hexdigest()
     assert made["d/x"].size == size
+
+
+@pytest.mark.parametrize("size", [3, 1 << 19, 5 << 20])
+def test_a_deflated_member_is_found_again_as_it_lies_in_the_archive(
+    tmp_path: Path, size: int
+) -> None:
+    data = (os.urandom(64) * (size // 64 + 1))[:size]
+    archive = make(tmp_path / "a.whl", ("d/x", data, FILE), ("d/y", b"y" * 99, FILE))
+    (tmp_path / "into").mkdir()
+    streams = unpack_zip(archive, tmp_path / "into", "d").streams
+    assert streams is not None
+    assert list(streams) == ["d/x", "d/y"]
+    stream = streams["d/x"]
+    packed = archive.read_bytes()[stream.offset :][: stream.packed]
+    assert zlib.decompress(packed, -15) == data
+    assert (stream.crc, stream.packed_crc) == (zlib.crc32(data), zlib.crc32(packed))
+
+
+@pytest.mark.parametrize("size", [3, 1 << 19, 5 << 20])
+@pytest.mark.parametrize("odd", ["stored", "behind", "far behind"])
+def test_what_is_no_whole_deflate_stream_is_none(tmp_path: Path, size: int, odd: str) -> None:
+    """Bytes behind the end of a stream do no harm to unpacking, but are not taken over."""
+    data = os.urandom(64) * (size // 64 + 1)
+    engine = zlib.compressobj(6, zlib.DEFLATED, -15)
+    packed = engine.compress(data) + engine.flush()
+    packed += {"stored": b"", "behind": b"z", "far behind": b"z" * (1 << 19)}[odd]
+    archive = tmp_path / "a.whl"
+    if odd == "stored":
+        make(archive, ("x", data, FILE), method=zipfile.ZIP_STORED)
+    else:
+        item = Payload(8, len(data), len(packed), zlib.crc32(data), zlib.crc32(packed), packed)
+        drawn = draw([Item("x", FILE, item)], dos_time(0))
+        archive.touch()
+        write(drawn, archive, progress=lambda _: None, stopped=lambda: False)
+    (tmp_path / "into").mkdir()
+    listed = unpack_zip(archive, tmp_path / "into", "d")
+    assert (tmp_path / "into/x").read_bytes() == data
+    assert listed.streams == {}
 
 
 def test_modes_are_read_only_and_links_are_recorded(tmp_path: Path) -> None:
