@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field, structs
 
-from fctui.bundle.places import certificates, odbc, plugins
+from fctui.bundle.places import certificates, mime, odbc, plugins
 from fctui.bundle.places.first_lines import retold
 from fctui.bundle.places.rules import Make, Rewrite, Rule, rules
 from fctui.bundle.places.tree import Tree
@@ -25,6 +25,10 @@ _MAKERS: dict[str, Callable[[Work, Sequence[str]], bytes]] = {
     "odbc-drivers": odbc.drivers,
     "pixbuf-loaders": plugins.pixbuf_loaders,
     "graphviz-plugins": plugins.graphviz_plugins,
+    "mime-globs": mime.globs,
+    "mime-magic": mime.magic,
+    "mime-aliases": mime.aliases,
+    "mime-subclasses": mime.subclasses,
 }
 
 _FIRST_LINES = Place(
