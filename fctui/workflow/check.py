@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from fctui.bundle.manifest import Manifest, read_manifest
+from fctui.bundle.scripts import script_findings
 from fctui.managers.interface import Context
 from fctui.model.errors import FctuiError
 from fctui.model.finding import Finding, Kind
@@ -59,8 +60,11 @@ async def check(context: Context, bundle: Path, *, remedies: bool = True) -> Che
             read = await reading
         task.log(f"{len(read.elves):,} ELF files; the target: {system.source}")
         native = await asyncio.to_thread(_judge, context.target, system, read, manifest)
+        scripts = await asyncio.to_thread(
+            script_findings, context.target, bundle, manifest, frozenset(system.programs)
+        )
     kept = tuple(f for f in manifest.findings if f.kind not in NATIVE)
-    found = (*native.findings, *_duplicates(manifest, read))
+    found = (*native.findings, *scripts, *_duplicates(manifest, read))
     findings = (*_with_chains(found, manifest), *kept)
     if remedies:
         present = [origin.id for origin in manifest.origins if origin.manager == "apt"]

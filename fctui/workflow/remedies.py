@@ -47,8 +47,14 @@ async def with_remedies(
 
 
 def chosen_remedies(findings: Sequence[Finding]) -> tuple[Remedy, ...]:
-    """The first remedy of each finding, each package once."""
-    first = [finding.remedies[0] for finding in findings if finding.remedies]
+    """The first remedy of each finding, each package once. An interpreter for scripts that nobody
+    may ever start is not added unasked.
+    """
+    first = [
+        finding.remedies[0]
+        for finding in findings
+        if finding.remedies and (finding.breaks or finding.kind is not Kind.WRONG_PLATFORM)
+    ]
     return tuple({(each.manager, each.package): each for each in first}.values())
 
 
