@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from msgspec import Struct, field
 
 
@@ -68,3 +69,8 @@ class Listing(Struct, frozen=True):
 
     contents: dict[str, Contents]
     unknown: dict[str, str] = field(default_factory=dict)
+
+
+DECODER = msgspec.msgpack.Decoder(Contents)
+# Made here, while one thread imports this: where two threads decode a type for the first time at
+# once, msgspec 0.22 reads what the other has half built, and the process dies.

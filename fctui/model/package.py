@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from msgspec import Struct
 
 from fctui.model.finding import Finding
@@ -70,3 +71,7 @@ class Resolution(Struct, frozen=True, kw_only=True):
     packages: dict[str, Package]
     findings: tuple[Finding, ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
+
+
+DECODER = msgspec.msgpack.Decoder(Resolution)
+# Made here and not on one of several threads, see `contents.DECODER`.

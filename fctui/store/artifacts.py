@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from fctui.model.contents import Contents, Entry
+from fctui.model.contents import DECODER, Contents, Entry
 from fctui.model.errors import TaskError
 from fctui.store.bounds import Stopped, bounded
 from fctui.store.disk import disk_errors
@@ -63,7 +63,7 @@ class Artifacts:
         """A listing of `listings` or `remote`, if it is there and can be read."""
         try:
             data = self.place(kind, digest).read_bytes()
-            return msgspec.msgpack.decode(data, type=Contents)
+            return DECODER.decode(data)
         except (OSError, msgspec.MsgspecError):
             return None
 
