@@ -9,6 +9,7 @@ need() { # program package
 }
 need npm npm
 need bwrap bubblewrap
+need mmdebstrap mmdebstrap
 need gpgv gpgv
 if [ "${1:-}" = dev ]; then
     need git git

@@ -22,6 +22,7 @@ COMMANDS = {
     "target": "One runtime in full.",
     "targets": "The runtimes that bundles are made for.",
     "tree": "What brings what.",
+    "verify": "Prove that it runs on its target.",
     "why": "The chains that bring a package, and what removing it saves.",
 }
 

@@ -24,6 +24,10 @@ _NOT_IN_STATUS = ("Filename", "Size", "MD5sum", "SHA256", "SHA512", "Description
 # Fields of an archive's lists that dpkg's status does not have.
 
 
+_IMAGES = ("apt", "usr-is-merged")
+# What Debian's images have beside the required packages. They are made with `/usr` merged; the
+# solver alone would take usrmerge instead, and with it the whole of Perl.
+
 _OLD = 30 * 86400
 # Seconds; lists are replaced several times a day.
 
@@ -41,7 +45,7 @@ def status_of(root: AptRoot, lists: Lists, target: Target) -> Status:
         path = Path(root.sources.status)
         state = path.stat()
         return Status(str(path), f"{path}:{state.st_mtime_ns}:{state.st_size}")
-    facts = (lists.digest, target.distribution, target.installed, root.arch)
+    facts = (_IMAGES, lists.digest, target.distribution, target.installed, root.arch)
     key = hashlib.sha256(msgspec.msgpack.encode(facts)).hexdigest()[:24]
     return Status(str(root.path / f"status-{key}"), key)
 
@@ -57,8 +61,7 @@ async def make_status(
     """
     if await asyncio.to_thread(os.path.isfile, status.path):
         return
-    own = ("apt", *target.installed) if target.distribution == "debian" else target.installed
-    names = list(dict.fromkeys([*index.required, *(name for name in own if name in index)]))
+    names = minimal(index, target)
     if not names:
         text = ""
     else:
@@ -73,6 +76,12 @@ async def make_status(
             ) from error
         text = "".join(_stanzas(index, root.arch, chosen))
     _replace(Path(status.path), text)
+
+
+def minimal(index: PackageIndex, target: Target) -> list[str]:
+    """The names of what a target's release installs at minimum, without their dependencies."""
+    own = (*_IMAGES, *target.installed) if target.distribution == "debian" else target.installed
+    return list(dict.fromkeys([*index.required, *(name for name in own if name in index)]))
 
 
 def _replace(path: Path, text: str) -> None:

@@ -71,7 +71,8 @@ async def _table(root: AptRoot, task: Task, *, offline: bool) -> Path:
     """The file of all libraries, made anew when it is old. With the root's lock held."""
     table = root.path / _FILE
     with suppress(OSError):
-        if offline or time.time() - table.stat().st_mtime < FRESH:
+        age = time.time() - table.stat().st_mtime
+        if offline or age < FRESH:
             return table
     if offline:
         raise TaskError(

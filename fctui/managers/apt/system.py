@@ -50,7 +50,7 @@ async def installed_system(context: Context) -> System:
             with root.open_index(lists) as index:
                 await make_status(root, index, status, context.target, task)
             chosen = await _installed(root, status.path, task)
-        resolution = _resolution(chosen, context.target)
+        resolution = resolution_of(chosen, context.target)
     listing = await fetch_debs(context, resolution)
     system = await asyncio.to_thread(_system, context, listing.contents)
     context.store.keep(_KIND, _key(status), msgspec.msgpack.encode(system))
@@ -85,7 +85,8 @@ async def _installed(root: AptRoot, status: str, task: Task) -> tuple[Chosen, ..
         ) from error
 
 
-def _resolution(chosen: Iterable[Chosen], target: Target) -> Resolution:
+def resolution_of(chosen: Iterable[Chosen], target: Target) -> Resolution:
+    """Debs of the solver as packages that can be fetched."""
     packages = {
         each.name: Package(
             manager="apt",

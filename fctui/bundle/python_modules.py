@@ -1,0 +1,102 @@
+"""The Python modules that a bundle brings, by the names that they are imported by."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from fctui.bundle.manifest import ManifestFile
+from fctui.model.plan import Category
+
+ASIDE = frozenset(
+    {"test", "tests", "testing", "_tests", "doc", "docs", "example", "examples", "sample"}
+    | {"samples", "benchmark", "benchmarks", "scripts", "conftest", "setup", "tools"}
+)
+# Top-level names that packages install by mistake: nobody imports them.
+
+_DEPTH = 4
+# Levels of a namespace package that are looked into: `google.cloud.storage` is the third.
+
+
+class Module(Struct, frozen=True):
+    """One module to import; `optional` where its distribution works without it."""
+
+    name: str
+    owner: str
+    optional: bool
+
+
+def modules(files: Sequence[ManifestFile]) -> tuple[Module, ...]:
+    """Every top-level module of every distribution; of a namespace (PEP 420) what is in it."""
+    by_owner: dict[str, list[str]] = {}
+    for file in files:
+        if file.manager == "pip":
+            by_owner.setdefault(file.owner, []).append(file.path)
+    libraries = {Category.PURELIB, Category.PLATLIB}
+    inside = {file.path for file in files if file.category in libraries}
+    found: list[Module] = []
+    for owner, paths in by_owner.items():
+        names: dict[str, None] = {}
+        for top in dict.fromkeys(_site_directories(paths)):
+            names |= dict.fromkeys(_below(top, [path for path in paths if path in inside]))
+        public = [name for name in names if not _is_aside(name) and not name.startswith("_")]
+        found += [
+            Module(name, owner, name not in public and bool(public)) for name in sorted(names)
+        ]
+    return tuple(found)
+
+
+def handlers(files: Sequence[ManifestFile]) -> Iterator[tuple[str, ManifestFile]]:
+    """The function's own modules that lie at the top: one of them has the handler."""
+    for file in files:
+        name, _, suffix = file.path.rpartition(".")
+        if file.category is not Category.CODE or suffix != "py" or not name.isidentifier():
+            continue
+        if name not in ASIDE and not name.startswith("test_"):
+            yield name, file
+
+
+def _site_directories(paths: Iterable[str]) -> Iterator[str]:
+    """Where a distribution lies: the directories that have its `.dist-info`."""
+    for path in paths:
+        directory, name = posixpath.split(path)
+        if name == "METADATA" and directory.endswith(".dist-info"):
+            yield posixpath.dirname(directory)
+
+
+def _below(top: str, paths: Sequence[str]) -> Iterator[str]:
+    prefix = f"{top}/" if top else ""
+    relative = [path.removeprefix(prefix).split("/") for path in paths if path.startswith(prefix)]
+    yield from _names((), relative)
+
+
+def _names(package: tuple[str, ...], paths: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The modules directly in a directory, and those of its directories that are no packages."""
+    directories: dict[str, list[Sequence[str]]] = {}
+    for parts in paths:
+        if len(parts) > 1:
+            directories.setdefault(parts[0], []).append(parts[1:])
+        elif (name := _module_name(parts[0])) and name != "__init__":
+            yield ".".join((*package, name))
+    for name, inner in directories.items():
+        if not name.isidentifier() or name == "__pycache__":
+            continue
+        if any(len(parts) == 1 and _module_name(parts[0]) == "__init__" for parts in inner):
+            yield ".".join((*package, name))
+        elif len(package) < _DEPTH and name not in ASIDE:
+            yield from _names((*package, name), inner)
+
+
+def _module_name(file: str) -> str:
+    """`x` for `x.py`, `x.so`, `x.abi3.so`, `x.cpython-311-x86_64-linux-gnu.so`; else ""."""
+    name, _, rest = file.partition(".")
+    if not name.isidentifier():
+        return ""
+    extension = rest == "so" or (rest.endswith(".so") and rest.startswith(("abi3", "cpython-")))
+    return name if rest == "py" or extension else ""
+
+
+def _is_aside(name: str) -> bool:
+    return name.partition(".")[0] in ASIDE

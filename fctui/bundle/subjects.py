@@ -1,0 +1,147 @@
+"""What of a bundle can be tried in a sandbox: modules, libraries, Node packages, programs."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from fctui.bundle.environment import PROGRAM_DIRECTORIES
+from fctui.bundle.manifest import Manifest, ManifestFile
+from fctui.bundle.python_modules import handlers, modules
+from fctui.model.plan import Category
+from fctui.model.target import Target
+from fctui.model.verification import Subject
+from fctui.sandbox.execute import TOOLS
+from fctui.sandbox.trial import Trial, Way
+
+LOADERS = {"x86_64": "/lib64/ld-linux-x86-64.so.2", "aarch64": "/lib/ld-linux-aarch64.so.1"}
+# The program loader of each architecture: its psABI.
+
+_LOAD_LIMIT, _IMPORT_LIMIT, _RUN_LIMIT = 30.0, 60.0, 10.0
+# Seconds. A program that still runs after that has started; what takes longer to import does not
+# answer its first request in time either.
+
+_LISTED = """problems=$("$1" --list "$2" 2>&1 | grep -E 'not found|cannot|wrong|invalid')
+[ -z "$problems" ] || { echo "$problems"; exit 1; }"""
+# ld.so(8) has no option that only complains.
+
+
+class Candidate(Struct, frozen=True):
+    """One thing to try, and whose it is. With `optional` its failure need not matter. `needs`
+    is the interpreter without which it cannot be tried.
+    """
+
+    trial: Trial
+    kind: Subject
+    subject: str
+    manager: str = ""
+    owner: str = ""
+    optional: bool = False
+    needs: str = ""
+
+
+def candidates(manifest: Manifest, target: Target, node: str) -> tuple[Candidate, ...]:
+    """All that can be tried, numbered; `node` is the path of Node in the sandbox, or ""."""
+    found = [
+        *_python(manifest),
+        *_libraries(manifest.files, target),
+        *_node_packages(manifest, target, node),
+        *_programs(manifest.files, target),
+    ]
+    return tuple(
+        Candidate(
+            trial=Trial(number, c.trial.way, c.trial.name, c.trial.argv, c.trial.limit),
+            kind=c.kind,
+            subject=c.subject,
+            manager=c.manager,
+            owner=c.owner,
+            optional=c.optional,
+            needs=c.needs,
+        )
+        for number, c in enumerate(found, 1)
+    )
+
+
+def _python(manifest: Manifest) -> Iterator[Candidate]:
+    for name, file in handlers(manifest.files):
+        trial = Trial(0, "import", name, limit=_IMPORT_LIMIT)
+        yield Candidate(trial, Subject.HANDLER, name, file.manager, file.owner, needs="python")
+    for module in modules(manifest.files):
+        yield Candidate(
+            Trial(0, "import", module.name, limit=_IMPORT_LIMIT),
+            Subject.MODULE,
+            module.name,
+            "pip",
+            module.owner,
+            optional=module.optional,
+            needs="python",
+        )
+
+
+def _libraries(files: Sequence[ManifestFile], target: Target) -> Iterator[Candidate]:
+    """Every shared library; those for Node only by the loader: they need symbols of Node's."""
+    loader = LOADERS.get(target.arch, "")
+    for file in files:
+        if not file.shared_library or file.link:
+            continue
+        path = posixpath.join(target.code_dir, file.path)
+        listed = ("/bin/sh", "-c", _LISTED, "sh", loader, path) if loader else ()
+        way: Way = "run" if file.path.endswith(".node") else "load"
+        trial = Trial(0, way, path, listed, _LOAD_LIMIT)
+        yield Candidate(trial, Subject.LIBRARY, file.path, file.manager, file.owner)
+
+
+def _node_packages(manifest: Manifest, target: Target, node: str) -> Iterator[Candidate]:
+    """Every package of npm's, as the code beside it would require it. What the project does not
+    ask for itself may have reasons not to load: another platform's, types, a missing peer.
+    """
+    declared = {o.id for o in manifest.origins if o.manager == "npm" and o.declared}
+    owners = dict.fromkeys(f.owner for f in manifest.files if f.manager == "npm")
+    for owner in owners:
+        place, _, name = owner.rpartition("node_modules/")
+        if not name:
+            continue
+        directory = posixpath.normpath(posixpath.join(target.code_dir, place))
+        argv = (node, f"{TOOLS}/require.js", directory, name)
+        trial = Trial(0, "run", owner, argv, _LOAD_LIMIT)
+        optional = bool(declared) and owner not in declared
+        yield Candidate(trial, Subject.NODE_PACKAGE, owner, "npm", owner, optional, "node")
+
+
+def _programs(files: Sequence[ManifestFile], target: Target) -> Iterator[Candidate]:
+    """Whatever PATH finds, once under its real name."""
+    by_path = {file.path: file for file in files}
+    for file in files:
+        directory = posixpath.dirname(file.path)
+        if directory not in PROGRAM_DIRECTORIES and not directory.endswith("node_modules/.bin"):
+            continue
+        real = by_path.get(_followed(file, by_path))
+        if real is None or not real.mode & 0o111 or real.shared_library:
+            continue
+        if file.link and posixpath.dirname(real.path) in PROGRAM_DIRECTORIES:
+            continue
+        node = real.manager == "npm"
+        argv = (posixpath.join(target.code_dir, file.path), "--version")
+        trial = Trial(0, "run", file.path, argv, _RUN_LIMIT)
+        needs = "node" if node else "python" if file.category is Category.SCRIPTS else ""
+        nested = node and directory != "node_modules/.bin"
+        yield Candidate(trial, Subject.PROGRAM, file.path, file.manager, real.owner, nested, needs)
+
+
+def _followed(file: ManifestFile, by_path: dict[str, ManifestFile]) -> str:
+    """The path that a file or link of the bundle leads to."""
+    for _ in range(40):
+        if not file.link:
+            return file.path
+        there = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), file.link))
+        if there not in by_path:
+            return there
+        file = by_path[there]
+    return file.path
+
+
+def sonames(files: Iterable[ManifestFile]) -> frozenset[str]:
+    """The names of all libraries and links to libraries in a bundle."""
+    return frozenset(posixpath.basename(f.path) for f in files if ".so" in f.path)

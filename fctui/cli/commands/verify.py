@@ -1,0 +1,91 @@
+"""`fctui verify`: the proof that a bundle runs on its target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fctui.bundle.manifest import read_manifest
+from fctui.cli.options import as_json, bundle, running
+from fctui.cli.output import exit_code, write_json, write_lines
+from fctui.cli.places import bundle_directory
+from fctui.cli.run import run_workflow
+from fctui.model.errors import UsageError
+from fctui.model.verification import Verification
+from fctui.workflow.verify import verify
+from fctui.workflow.workflow import Workflow
+
+
+@click.command("verify")
+@bundle
+@click.option(
+    "--sandbox",
+    default="",
+    metavar="WHERE",
+    help="docker:IMAGE, podman:IMAGE or rootfs:DIR; else a root of the target's release is made.",
+)
+@click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", help="A variable to set.")
+@click.option("--target", metavar="TARGET", help="Another runtime than it was built for.")
+@click.option("--all", "every", is_flag=True, help="List what works as well.")
+@running
+@as_json
+def command(
+    bundle: Path | None,
+    *,
+    sandbox: str,
+    variables: tuple[str, ...],
+    target: str | None,
+    every: bool,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - those of `running`
+) -> None:
+    """Import, load and start everything of a bundle in a stand-in for its target."""
+    place = bundle_directory(bundle)
+    manifest = read_manifest(place)
+    chosen = {"target": target or manifest.target, "method": manifest.method, **options}
+    env = dict(map(_variable, variables))
+
+    async def work(workflow: Workflow) -> Verification:
+        return await verify(workflow.context, place, sandbox=sandbox, env=env)
+
+    _, found = run_workflow(Path(), chosen, work)
+    if as_json:
+        write_json(
+            {
+                "ok": found.ok,
+                "sandbox": found.sandbox,
+                "results": [_result(each) for each in found.results],
+                "findings": found.findings,
+                "notes": found.notes,
+            }
+        )
+    else:
+        write_lines(_text(found, every=every))
+    raise click.exceptions.Exit(exit_code(found.findings) or (0 if found.ok else 1))
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not name or not sign:
+        raise UsageError(f"--env {text} is no NAME=VALUE.")
+    return name, value
+
+
+def _result(verdict: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    import msgspec
+
+    plain: dict[str, Any] = msgspec.to_builtins(verdict)
+    return {
+        "subject": plain.pop("subject"),
+        "ok": verdict.ok,
+        "message": plain.pop("message"),
+    } | plain
+
+
+def _text(found: Verification, *, every: bool) -> list[str]:
+    from fctui.present.files import finding_lines
+    from fctui.present.verification import verification_lines
+
+    return [*finding_lines(found.findings), *verification_lines(found, every=every)]

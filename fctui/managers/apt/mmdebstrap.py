@@ -1,0 +1,141 @@
+"""Running mmdebstrap(1): confined, without a network, with a repository of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from fctui.model.errors import MissingToolError, TaskError
+from fctui.sandbox.rooted import unavailable
+from fctui.tasks.command import Command
+from fctui.tasks.task import Task
+
+HOOKS = Path("/usr/share/mmdebstrap/hooks")
+_NEEDED_HOOKS = ("maybe-merged-usr", "file-mirror-automount")
+
+CAPABILITIES = (
+    *("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETUID", "SETGID", "SETFCAP"),
+    *("SYS_CHROOT", "SYS_ADMIN", "KILL"),
+)
+# What unpacking, mounting and changing into a root takes: capabilities(7). No devices, no modules.
+
+_NOT_KEPT = ("./etc/resolv.conf", "./etc/hostname", "./dev/*", "./var/cache/apt/*")
+# The first two are the host's: mmdebstrap copies them for the network.
+
+
+async def make_root(
+    room: Path, repository: Path, packages: Sequence[str], arch: str, task: Task
+) -> Path:
+    """A root file system of the packages, in `room`. Raises MissingToolError and TaskError."""
+    if shutil.which("mmdebstrap") is None or not all(
+        (HOOKS / name).is_dir() for name in _NEEDED_HOOKS
+    ):
+        raise MissingToolError(
+            "mmdebstrap is not on this machine, so no root file system can be made.",
+            hint="Install it (apt-get install mmdebstrap), or name one with --sandbox rootfs:DIR.",
+        )
+    foreign = why_foreign(arch)
+    if foreign:
+        raise TaskError(foreign, hint="Verify on such a machine, by --sandbox docker:IMAGE.")
+    archive, work = room / "root.tar", room / "work"
+    work.mkdir()
+    await task.run(_command(room, repository, packages, arch, archive), log_stdout=True)
+    made = room / "root"
+    made.mkdir()
+    await task.run(_unpack(archive, made))
+    await asyncio.to_thread(_finish, made, archive)
+    return made
+
+
+def why_foreign(arch: str) -> str:
+    """Why programs of an architecture do not run here; "" where they do."""
+    own = subprocess.run(
+        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    if not own or own == arch:
+        return ""
+    kernel = {"amd64": "x86_64", "arm64": "aarch64"}.get(arch, arch)
+    if Path(f"/proc/sys/fs/binfmt_misc/qemu-{kernel}").exists():
+        return ""
+    return f"This machine ({own}) cannot run what is for {arch}."
+
+
+def _command(
+    room: Path, repository: Path, packages: Sequence[str], arch: str, archive: Path
+) -> Command:
+    hooks = [word for name in _NEEDED_HOOKS for word in ("--hook-dir", str(HOOKS / name))]
+    argv = (
+        *("mmdebstrap", f"--mode={mode()}", "--variant=minbase", f"--architectures={arch}"),
+        f"--include={','.join(packages)}",
+        *("--skip=output/dev,output/mknod", "--dpkgopt=force-unsafe-io", "--format=tar"),
+        *hooks,
+        *("", str(archive), f"deb [trusted=yes] file://{repository} ./"),
+    )
+    env = {"TMPDIR": str(room / "work"), "DEBIAN_FRONTEND": "noninteractive"}
+    if os.geteuid() != 0:
+        return Command(argv, env=env, cwd=room)
+    return Command((*_wrapped(room), *argv), env=env, cwd=room)
+
+
+def _wrapped(room: Path) -> tuple[str, ...]:
+    """Root's command without root's power: its mounts are gone with it, and so is the network."""
+    why = unavailable()
+    if why:
+        raise MissingToolError(
+            f"No root file system can be made: {why}.",
+            hint="Name a container image with --sandbox docker:IMAGE.",
+        )
+    words = ["bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    words += ["--unshare-net", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+    words += ["--tmpfs", "/tmp", "--tmpfs", "/run", "--tmpfs", "/var/tmp"]  # noqa: S108 - emptied
+    words += ["--bind", str(room), str(room), "--cap-drop", "ALL"]
+    for name in CAPABILITIES:
+        words += ["--cap-add", f"CAP_{name}"]
+    return (*words, "--")
+
+
+def mode() -> str:
+    """How mmdebstrap gets the rights that it needs. Raises MissingToolError where it cannot."""
+    if os.geteuid() == 0:
+        return "root"
+    if shutil.which("newuidmap") and _has_range("/etc/subuid"):
+        return "unshare"
+    if shutil.which("fakechroot") and shutil.which("fakeroot"):
+        return "fakechroot"
+    raise MissingToolError(
+        "mmdebstrap needs a range of user numbers to work without root rights.",
+        hint="Install uidmap, with a line in /etc/subuid and /etc/subgid; or install fakechroot.",
+    )
+
+
+def _has_range(table: str) -> bool:
+    try:
+        name = pwd.getpwuid(os.geteuid()).pw_name
+        lines = Path(table).read_text(encoding="utf-8").splitlines()
+    except (KeyError, OSError):
+        return False
+    return any(line.split(":")[0] in {name, str(os.geteuid())} for line in lines)
+
+
+def _unpack(archive: Path, into: Path) -> Command:
+    """Everything as this user's own, no file with the rights of another: tar(1)."""
+    argv = ["tar", "-xf", str(archive), "-C", str(into), "--no-same-owner"]
+    argv += ["--no-same-permissions", "--delay-directory-restore"]
+    return Command((*argv, *(f"--exclude={name}" for name in _NOT_KEPT)))
+
+
+def _finish(made: Path, archive: Path) -> None:
+    """What containers have beside their packages; directories that this user may enter."""
+    archive.unlink()
+    (made / "etc/hosts").write_text("127.0.0.1\tlocalhost\n::1\tlocalhost\n", encoding="utf-8")
+    (made / "etc/hostname").write_text("function\n", encoding="utf-8")
+    for directory, names, _ in os.walk(made):
+        for name in names:
+            path = os.path.join(directory, name)
+            if not os.path.islink(path):
+                os.chmod(path, os.stat(path).st_mode & 0o777 | 0o700)

@@ -1,0 +1,105 @@
+"""A sandbox of a root file system on this machine, by bubblewrap."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from fctui.model.errors import UsageError
+from fctui.sandbox.execute import TOOLS
+from fctui.sandbox.isolate import NOT_SHOWN, isolated
+from fctui.tasks.command import Completed
+from fctui.tasks.process import Emit, run_process
+from fctui.tasks.task import Task
+
+_LINKS = 40
+# The kernel's own bound on links in a path: path_resolution(7).
+
+
+class RootedSandbox(Struct, frozen=True):
+    """`root` as the whole world, the bundle read-only at its place, and `shown` beside it."""
+
+    title: str
+    root: Path
+    bundle: Path
+    code_dir: str
+    env: Mapping[str, str]
+    shown: Mapping[str, Path] = {}
+
+    async def has(self, programs: Sequence[str], task: Task) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
+        """Those of the absolute paths that are programs of the root."""
+        found = []
+        for program in programs:
+            inside = real_path(self.root, program)
+            if inside is None or not os.access(inside, os.X_OK):
+                continue
+            tops = {program.split("/")[1], inside.relative_to(self.root).parts[0]}
+            if not tops & NOT_SHOWN:
+                found.append(program)
+        return tuple(found)
+
+    async def run(self, argv: Sequence[str], tools: Path, task: Task, emit: Emit) -> Completed:
+        """Run a command in it."""
+        shown = {**self.shown, self.code_dir: self.bundle, TOOLS: tools}
+        command = isolated(self.root, argv, shown=shown, env=self.env, cwd=self.code_dir)
+        task.show(command)
+        return await run_process(command, emit, log_stdout=True)
+
+
+def real_path(root: Path, path: str) -> Path | None:
+    """Where an absolute path of a root leads, links followed within the root; None: nowhere."""
+    rest = [part for part in path.split("/") if part]
+    here: list[str] = []
+    for _ in range(_LINKS * 8):
+        if not rest:
+            return root.joinpath(*here)
+        part = rest.pop(0)
+        if part == "..":
+            here = here[:-1]
+            continue
+        if part == ".":
+            continue
+        place = root.joinpath(*here, part)
+        if place.is_symlink():
+            target = os.readlink(place)
+            here = [] if target.startswith("/") else here
+            rest = [word for word in target.split("/") if word] + rest
+        elif place.exists():
+            here.append(part)
+        else:
+            return None
+    return None
+
+
+def check_root(root: Path) -> None:
+    """Raise UsageError for a directory that is no root file system."""
+    if not root.is_dir() or not any(real_path(root, name) for name in ("/usr/lib", "/lib")):
+        raise UsageError(
+            f"{root} is not a root file system: it has no /usr/lib.",
+            hint="Make one with mmdebstrap, or leave out --sandbox.",
+        )
+
+
+@functools.cache
+def unavailable() -> str:
+    """Why no sandbox can be had on this machine; "" where it can."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return "bubblewrap is not on this machine (apt-get install bubblewrap)"
+    own = [] if os.geteuid() == 0 else ["--unshare-user"]
+    probe = [program, *own, "--ro-bind", "/", "/", "--proc", "/proc", "--unshare-pid"]
+    probe += ["--unshare-net", "true"]
+    try:
+        done = subprocess.run(probe, capture_output=True, timeout=10, check=False, text=True)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bubblewrap does not run: {error}"
+    if done.returncode == 0:
+        return ""
+    said = done.stderr.strip().splitlines()
+    return "the system allows no name spaces" + (f": {said[-1]}" if said else "")

@@ -1,0 +1,189 @@
+"""Choosing the sandbox for a bundle, and the interpreters in it."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from fctui.bundle.manifest import Manifest
+from fctui.managers.interface import Context
+from fctui.model.errors import MissingToolError, UsageError
+from fctui.model.target import Interpreter
+from fctui.sandbox.container import ContainerSandbox, is_remote
+from fctui.sandbox.execute import Sandbox
+from fctui.sandbox.rooted import RootedSandbox, check_root, unavailable
+from fctui.workflow.borrow import borrowed
+
+_DEBIAN_NODE = "/usr/bin/node"
+# Where Debian's own package nodejs has it.
+
+
+class NoSandboxError(Exception):
+    """Nothing can be run on this machine; `why` says so in a few words."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Stand(Struct, frozen=True):
+    """Where trials are made. `plain` is the target as it is, `with_node` where its Node is;
+    `python` and `node` are their paths inside, or "" with the reason.
+    """
+
+    title: str
+    plain: Sandbox
+    with_node: Sandbox
+    python: str
+    node: str
+    why_no_python: str = ""
+    why_no_node: str = ""
+    notes: tuple[str, ...] = ()
+
+
+async def open_stands(
+    context: Context, bundle: Path, manifest: Manifest, env: Mapping[str, str], wanted: str
+) -> Stand:
+    """The sandboxes for a bundle, see `verify`. Raises NoSandboxError where none is possible and
+    none was asked for, and FctuiError.
+    """
+    kind, _, name = wanted.partition(":")
+    bundle = Path(os.path.abspath(bundle))  # noqa: ASYNC240 - nothing is read
+    target = context.target
+    if kind in {"docker", "podman"} and name:
+        return await _container(context, bundle, env, _engine(kind), name)
+    if wanted and (kind != "rootfs" or not name):
+        raise UsageError(
+            f"There is no sandbox {wanted!r}.",
+            hint="One of docker:IMAGE, podman:IMAGE, rootfs:DIR; without it one is made.",
+        )
+    why = unavailable()
+    if why and wanted:
+        raise MissingToolError(
+            f"No sandbox can be had here: {why}.",
+            hint="fctui check tells what can be known without one.",
+        )
+    if why:
+        raise NoSandboxError(why)
+    if wanted or target.id == "local":
+        root = Path(os.path.abspath(name or "/"))  # noqa: ASYNC240 - no system call worth a thread
+        check_root(root)
+        title = f"bubblewrap, {root}" if wanted else f"bubblewrap, {target.title}"
+        return await _rooted(context, bundle, env, title, root, None)
+    return await _made(context, bundle, manifest, env)
+
+
+async def _made(
+    context: Context, bundle: Path, manifest: Manifest, env: Mapping[str, str]
+) -> Stand:
+    """In root file systems of the target's release."""
+    from fctui.managers.apt.stand_in import stand_in
+
+    target = context.target
+    try:
+        plain = await stand_in(context)
+        other = None
+        wants_node = any(file.manager == "npm" for file in manifest.files)
+        if wants_node and target.node and target.node.executable == _DEBIAN_NODE:
+            other = (await stand_in(context, ("nodejs",))).root
+    except MissingToolError as error:
+        raise NoSandboxError(error.message.rstrip(".")) from error
+    suite = target.suite.name if target.suite else ""
+    title = f"bubblewrap, {suite} by mmdebstrap ({len(plain.packages)} packages)"
+    return await _rooted(context, bundle, env, title, plain.root, other)
+
+
+async def _rooted(
+    context: Context,
+    bundle: Path,
+    env: Mapping[str, str],
+    title: str,
+    root: Path,
+    node_root: Path | None,
+) -> Stand:
+    target = context.target
+    notes: list[str] = []
+    shown: dict[str, Path] = {}
+    paths: dict[str, str] = {}
+    whys: dict[str, str] = {}
+    async with context.tasks.open("", "look for the target's interpreters") as task:
+        plain = RootedSandbox(title, root, bundle, target.code_dir, env)
+        for language, wanted in (("Python", target.python), ("Node", target.node)):
+            where = plain
+            if language == "Node" and node_root is not None:
+                where = RootedSandbox(title, node_root, bundle, target.code_dir, env)
+            if wanted is None:
+                whys[language] = f"{target.title} has no {language}"
+                continue
+            if await where.has((wanted.executable,), task):
+                paths[language] = wanted.executable
+                continue
+            found, why = await borrowed(context, language, wanted, root, task)
+            if not found:
+                whys[language] = why
+                notes.append(f"{why[:1].upper()}{why[1:]}.")
+                continue
+            paths[language] = wanted.executable
+            shown |= found
+            source = next(iter(found.values()))
+            notes.append(f"{language} is this machine's own, of {source}.")
+    plain = RootedSandbox(title, root, bundle, target.code_dir, env, shown)
+    other = plain
+    if node_root is not None:
+        other = RootedSandbox(
+            f"{title}, with nodejs", node_root, bundle, target.code_dir, env, shown
+        )
+    return Stand(
+        title=title,
+        plain=plain,
+        with_node=other,
+        python=paths.get("Python", ""),
+        node=paths.get("Node", ""),
+        why_no_python=whys.get("Python", ""),
+        why_no_node=whys.get("Node", ""),
+        notes=tuple(notes),
+    )
+
+
+async def _container(
+    context: Context,
+    bundle: Path,
+    env: Mapping[str, str],
+    engine: Literal["docker", "podman"],
+    image: str,
+) -> Stand:
+    target = context.target
+    title = f"{engine}, {image}"
+    sandbox = ContainerSandbox(
+        title, engine, image, bundle, target.code_dir, env, is_remote(engine)
+    )
+    async with context.tasks.open("", f"look into {image}") as task:
+        wanted = [each.executable for each in (target.python, target.node) if each]
+        usual = ["/usr/local/bin/python3", "/usr/bin/python3", "/usr/local/bin/node", _DEBIAN_NODE]
+        there = await sandbox.has(tuple(dict.fromkeys([*wanted, *usual])), task)
+    python = _first(there, target.python, "python3")
+    node = _first(there, target.node, "node")
+    return Stand(
+        title=title,
+        plain=sandbox,
+        with_node=sandbox,
+        python=python,
+        node=node,
+        why_no_python=f"{image} has no Python",
+        why_no_node=f"{image} has no Node",
+    )
+
+
+def _first(there: tuple[str, ...], wanted: Interpreter | None, name: str) -> str:
+    if wanted is not None and wanted.executable in there:
+        return wanted.executable
+    return next((path for path in there if posixpath.basename(path) == name), "")
+
+
+def _engine(kind: str) -> Literal["docker", "podman"]:
+    return "podman" if kind == "podman" else "docker"

@@ -1,0 +1,164 @@
+"""The proof: running the parts of a bundle in a stand-in for its target."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import structs
+
+from fctui.bundle.environment import DEFAULT_PATH
+from fctui.bundle.manifest import Manifest, read_manifest
+from fctui.bundle.subjects import Candidate, candidates, sonames
+from fctui.bundle.verdicts import findings, skipped, verdict
+from fctui.managers.interface import Context
+from fctui.model.errors import FctuiError
+from fctui.model.finding import Finding
+from fctui.model.target import Target
+from fctui.model.verification import Verdict, Verification
+from fctui.sandbox.execute import Sandbox, attempt
+from fctui.sandbox.trial import Answer
+from fctui.workflow.sandboxes import NoSandboxError, Stand, open_stands
+
+Heard = Callable[[Verdict, int], None]
+"""Takes a verdict as it comes, and of how many it is one; on the event loop's thread."""
+
+
+def function_environment(
+    target: Target, manifest: Manifest, extra: Mapping[str, str]
+) -> dict[str, str]:
+    """The whole environment of the function: what the target presets, what the bundle needs,
+    what the user adds. Nothing of this machine's.
+    """
+    base = {"PATH": DEFAULT_PATH, "HOME": "/tmp", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}  # noqa: S108 - the sandbox's
+    base |= {"PYTHONDONTWRITEBYTECODE": "1"}
+    return {**base, **target.presets, **manifest.environment, **extra}
+
+
+async def verify(
+    context: Context,
+    bundle: Path,
+    *,
+    sandbox: str = "",
+    env: Mapping[str, str] | None = None,
+    heard: Heard = lambda _verdict, _total: None,
+) -> Verification:
+    """Try everything of a bundle that can be tried, on the context's target.
+
+    `sandbox` is `docker:IMAGE`, `podman:IMAGE` or `rootfs:DIR`; "" is a root file system of the
+    target's release, made when it is not there. `env` are more variables of the function.
+    Raises UsageError for what is no bundle or sandbox, TaskError, MissingToolError.
+    """
+    manifest = await asyncio.to_thread(read_manifest, bundle)
+    environment = function_environment(context.target, manifest, env or {})
+    try:
+        stands = await open_stands(context, bundle, manifest, environment, sandbox)
+    except NoSandboxError as error:
+        return await _without(context, bundle, manifest, error.why)
+    found = candidates(manifest, context.target, stands.node)
+    tried: list[tuple[Candidate, Answer, Verdict]] = []
+    results: list[Verdict] = []
+    present = sonames(manifest.files)
+
+    def give(result: Verdict) -> None:
+        results.append(result)
+        heard(result, len(found))
+
+    async def run(sandbox: Sandbox, python: str, batch: Sequence[Candidate]) -> None:
+        by_id = {candidate.trial.id: candidate for candidate in batch}
+
+        def take(answer: Answer) -> None:
+            candidate = by_id[answer.id]
+            result = verdict(candidate, answer, present)
+            tried.append((candidate, answer, result))
+            give(result)
+
+        async with context.tasks.open("", f"verify in {sandbox.title}") as task:
+            room = await asyncio.to_thread(context.store.workspace.room)
+            try:
+                await attempt(
+                    sandbox,
+                    [candidate.trial for candidate in batch],
+                    python=python,
+                    room=room,
+                    task=task,
+                    heard=take,
+                    python_path=context.target.python_path,
+                )
+            finally:
+                await asyncio.to_thread(context.store.workspace.clear, room)
+
+    for stand, python, batch, left_out in _batches(stands, found):
+        for candidate, why in left_out:
+            give(skipped(candidate, why))
+        if stand is not None and batch:
+            await run(stand, python, batch)
+    return Verification(
+        sandbox=stands.title,
+        results=tuple(results),
+        findings=await _cured(context, manifest, findings(tried, present)),
+        notes=stands.notes,
+    )
+
+
+def _batches(
+    stands: Stand, found: Sequence[Candidate]
+) -> list[tuple[Sandbox | None, str, list[Candidate], list[tuple[Candidate, str]]]]:
+    """What is tried where: Node's in its own root, so that what Node brings hides nothing that
+    Python lacks.
+    """
+    plain: list[Candidate] = []
+    by_node: list[Candidate] = []
+    left_out: list[tuple[Candidate, str]] = []
+    for candidate in found:
+        if candidate.needs == "python" and not stands.python:
+            left_out.append((candidate, stands.why_no_python))
+        elif candidate.needs == "node" and not stands.node:
+            left_out.append((candidate, stands.why_no_node))
+        elif candidate.needs == "node":
+            by_node.append(candidate)
+        elif stands.python or candidate.trial.argv:
+            plain.append(candidate)
+        else:
+            left_out.append((candidate, "nothing here can load it"))
+    return [
+        (None, "", [], left_out),
+        (stands.plain, stands.python, plain, []),
+        (stands.with_node, stands.python, by_node, []),
+    ]
+
+
+async def _without(context: Context, bundle: Path, manifest: Manifest, why: str) -> Verification:
+    """What can be said where nothing can be run: what the check of the files finds, and that the
+    rest is open.
+    """
+    from fctui.workflow.check import check
+
+    checked = await check(context, bundle)
+    return Verification(
+        sandbox="",
+        results=tuple(skipped(c, why) for c in candidates(manifest, context.target, "node")),
+        findings=checked.findings,
+        notes=(
+            f"Nothing was run: {why}.",
+            f"Instead {checked.native.files} ELF files were looked up in {checked.source}.",
+        ),
+    )
+
+
+async def _cured(
+    context: Context, manifest: Manifest, found: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """The findings with the debs that bring what is missing, where the archive can be asked."""
+    if not found or (context.target.suite is None and context.target.id != "local"):
+        return found
+    from fctui.workflow.remedies import with_remedies
+
+    present = [origin.id for origin in manifest.origins if origin.manager == "apt"]
+    try:
+        return await with_remedies(context, found, present)
+    except FctuiError as error:
+        async with context.tasks.open("apt", "which deb has a library") as task:
+            task.log(f"no cures are known: {error.message}")
+        return tuple(structs.replace(finding, remedies=()) for finding in found)

@@ -1,0 +1,267 @@
+"""Verifying a bundle in a sandbox whose root is this machine's own, read-only: no network."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fctui.model.finding import Kind
+from fctui.model.verification import Outcome, Subject, Verdict, Verification
+from fctui.sandbox.rooted import unavailable
+from fctui.tasks.record import Recorder
+from fctui.workflow.verify import verify
+from fctui.workflow.workflow import Workflow
+from tests.support.bundles import Bundle
+from tests.support.elves import elf_file
+
+pytestmark = pytest.mark.skipif(bool(unavailable()), reason=unavailable() or "there is a sandbox")
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Bundle:
+    return Bundle(tmp_path / "bundle")
+
+
+def run(bundle: Bundle, **options: str) -> Verification:
+    place = bundle.write()
+    workflow = Workflow.open(place.parent, target="local", offline=True)
+    return asyncio.run(verify(workflow.context, place, sandbox="rootfs:/", env=options))
+
+
+def processes() -> str:
+    """The command lines of everything that runs."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(path.read_text(errors="replace"))
+    return "\n".join(found)
+
+
+def by_subject(found: Verification) -> dict[str, Verdict]:
+    return {result.subject: result for result in found.results}
+
+
+def test_modules_are_imported_each_in_a_process_of_its_own(bundle: Bundle) -> None:
+    for name in ("one", "two"):
+        code = "import sys\nassert not {'one', 'two'} & (set(sys.modules) - {__name__})\n"
+        bundle.distribution(name, {f"{name}/__init__.py": code})
+    bundle.add("index.py", "import one\nimport two\n")
+    bundle.add("tests.py", "raise SystemExit")
+    found = run(bundle)
+    assert "not {'one', 'two'}" not in str(found)
+    assert {r.subject: r.outcome for r in found.results} == {
+        "index": Outcome.FAILED,  # `two` says that it is not alone
+        "one": Outcome.PASSED,
+        "two": Outcome.PASSED,
+    }
+    assert not found.ok
+
+
+def test_a_library_that_python_opens_by_itself_is_a_finding(bundle: Bundle) -> None:
+    opening = "import ctypes\nctypes.CDLL('libnowhere-fctui.so.7')\n"
+    asking = (
+        "from ctypes.util import find_library\n"
+        "if not find_library('nowhere-fctui'):\n    raise ImportError('no such luck')\n"
+    )
+    swallowing = f"try:\n    {opening.splitlines()[0]}\n    {opening.splitlines()[1]}\n"
+    swallowing += "except OSError:\n    pass\n"
+    bundle.distribution("opening", {"opening.py": opening})
+    bundle.distribution("asking", {"asking.py": asking})
+    bundle.distribution("swallowing", {"swallowing.py": swallowing})
+    found = run(bundle)
+    results = by_subject(found)
+    assert results["opening"].message == "libnowhere-fctui.so.7 is not there"
+    assert results["asking"].message == "libnowhere-fctui.so is not there"
+    assert results["swallowing"].outcome is Outcome.PASSED
+    missing = {f.subject: f for f in found.findings if f.kind is Kind.MISSING_LIBRARY}
+    assert missing["libnowhere-fctui.so.7"].needed_by == ("opening", "swallowing")
+    assert missing["libnowhere-fctui.so.7"].breaks
+    assert missing["libnowhere-fctui.so"].needed_by == ("asking",)
+
+
+def test_libraries_are_loaded(bundle: Bundle) -> None:
+    files = {
+        "pkg/__init__.py": b"",
+        "pkg/lacks.so": elf_file(soname="lacks.so", needed=["libnowhere-fctui.so.7"]),
+        "pkg/new.so": elf_file(needed=["libc.so.6"], requires={"libc.so.6": ["GLIBC_9.9"]}),
+        "pkg/foreign.so": elf_file(soname="foreign.so", machine="aarch64"),
+        "pkg/script.so": b"INPUT(-lc)\n",
+        "pkg/luck.so": elf_file(soname="luck.so", needed=["inner.so"]),
+        "pkg/libs/inner.so": elf_file(soname="inner.so"),
+    }
+    bundle.distribution("pkg", files)
+    found = run(bundle)
+    outcomes = {r.subject: r.outcome for r in found.results if r.kind is Subject.LIBRARY}
+    assert outcomes["pkg/lacks.so"] is Outcome.FAILED
+    assert outcomes["pkg/script.so"] is Outcome.PASSED
+    assert outcomes["pkg/luck.so"] is Outcome.OPTIONAL
+    kinds = {f.subject: f.kind for f in found.findings}
+    assert kinds["libnowhere-fctui.so.7"] is Kind.MISSING_LIBRARY
+    assert kinds["GLIBC_9.9"] is Kind.GLIBC_TOO_NEW
+    assert "inner.so" not in kinds
+
+
+def test_programs_are_started(bundle: Bundle) -> None:
+    programs = {
+        "good": "#!/bin/sh\necho 1.0\n",
+        "usage": "#!/bin/sh\necho 'usage: usage' >&2; exit 2\n",
+        "server": "#!/bin/sh\nexec sleep 100\n",
+        "lost": "#!/nowhere/python\n",
+        "traceback": f"#!{os.path.realpath(sys.executable)}\nimport nowhere_fctui\n",
+        "crash": "#!/bin/sh\nkill -SEGV $$\n",
+    }
+    for name, text in programs.items():
+        bundle.add(f"bin/{name}", text, owner="tools", manager="apt", mode=0o755)
+    results = by_subject(run(bundle))
+    failed = {name for name, r in results.items() if r.outcome is Outcome.FAILED}
+    assert failed == {"bin/lost", "bin/traceback", "bin/crash"}
+    assert "nowhere_fctui" in results["bin/traceback"].message
+    assert results["bin/crash"].message == "it is ended by SIGSEGV"
+
+
+def test_the_sandbox_holds(bundle: Bundle, tmp_path: Path) -> None:
+    """What a hostile package tries is told by itself: every line that it can do is a failure."""
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2")
+    os.environ["FCTUI_TEST_TOKEN"] = "hunter2"
+    code = f"""
+import os, socket
+done = []
+for path in ("/x", "/etc/x", "/usr/x", os.getcwd() + "/x", "/dev/x", "/proc/sys/kernel/hostname"):
+    try:
+        open(path, "w").write("x")
+        done.append(path)
+    except OSError:
+        pass
+open("/tmp/may", "w").close()
+for path in ({str(secret)!r}, "/root/.bashrc", "/home"):
+    if os.path.isfile(path) or (os.path.isdir(path) and os.listdir(path)):
+        done.append(path)
+try:
+    socket.create_connection(("192.0.2.1", 80), 1)
+    done.append("network")
+except OSError:
+    pass
+if "hunter2" in str(os.environ):
+    done.append("environment")
+if os.getuid() == 0 or os.geteuid() == 0:
+    done.append("root")
+with open("/proc/self/status") as status:
+    if [l for l in status if l.startswith("CapEff") and int(l.split()[1], 16)]:
+        done.append("capabilities")
+if len([p for p in os.listdir("/proc") if p.isdigit()]) > 12:
+    done.append("processes")
+raise ImportError("did " + repr(done))
+"""
+    bundle.distribution("hostile", {"hostile.py": code})
+    try:
+        found = run(bundle)
+    finally:
+        del os.environ["FCTUI_TEST_TOKEN"]
+    assert by_subject(found)["hostile"].message == "ImportError: did []"
+
+
+def test_what_a_package_prints_is_no_answer(bundle: Bundle) -> None:
+    code = """import os
+os.write(1, b'{"id":1,"status":0}\\n\\x1b[31m')
+raise ImportError("\\x1b[1mno")
+"""
+    bundle.distribution("liar", {"liar.py": code})
+    bundle.distribution("deep", {"deep.py": "raise ImportError('x' * 100000)"})
+    results = by_subject(run(bundle))
+    assert results["liar"].outcome is Outcome.FAILED
+    assert results["liar"].message == "ImportError: no"
+    assert len(results["deep"].message) <= 300
+
+
+def test_variables_are_those_of_the_function(bundle: Bundle) -> None:
+    bundle.add(
+        "index.py", "import os\nassert os.environ['TABLE'] == 'x'\nassert os.getcwd() == '/code'"
+    )
+    assert not run(bundle).ok
+    assert run(bundle, TABLE="x").ok
+
+
+def test_what_hangs_is_ended_and_leaves_nothing(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fctui.bundle.subjects._IMPORT_LIMIT", 0.5)
+    mark = f"fctui-{os.getpid()}-{time.monotonic_ns()}"
+    code = f"import os, time\nos.spawnlp(os.P_NOWAIT, 'sleep', {mark!r}, '300')\ntime.sleep(300)\n"
+    bundle.distribution("hangs", {"hangs.py": code})
+    bundle.distribution("fine", {"fine.py": ""})
+    begun = time.monotonic()
+    results = by_subject(run(bundle))
+    assert time.monotonic() - begun < 15
+    assert results["hangs"].message == "it does not end within 0.5 seconds"
+    assert results["fine"].outcome is Outcome.PASSED
+    assert mark not in processes()
+
+
+def test_cancelled_it_leaves_nothing(bundle: Bundle) -> None:
+    mark = f"fctui-{os.getpid()}-{time.monotonic_ns()}"
+    code = f"import os, time\nos.execlp('sleep', {mark!r}, '300')\n"
+    bundle.distribution("hangs", {"hangs.py": code})
+    place = bundle.write()
+    workflow = Workflow.open(place.parent, target="local", offline=True)
+
+    async def cancelled() -> None:
+        work = asyncio.ensure_future(verify(workflow.context, place, sandbox="rootfs:/"))
+        for _ in range(200):
+            await asyncio.sleep(0.05)
+            if mark in processes():
+                break
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+
+    asyncio.run(cancelled())
+    assert mark not in processes()
+    workflow.store.workspace.close()
+    assert not any((workflow.store.root / "tmp").iterdir())
+
+
+def test_verdicts_come_as_they_are_made(bundle: Bundle) -> None:
+    bundle.distribution("one", {"one.py": ""})
+    bundle.distribution("two", {"two.py": "import nowhere_fctui"})
+    place = bundle.write()
+    told = Recorder()
+    workflow = Workflow.open(place.parent, target="local", offline=True, reporter=told)
+    heard: list[tuple[str, int]] = []
+
+    def hear(result: Verdict, total: int) -> None:
+        heard.append((result.subject, total))
+
+    found = asyncio.run(verify(workflow.context, place, sandbox="rootfs:/", heard=hear))
+    assert sorted(heard) == [("one", 2), ("two", 2)]
+    assert [r.subject for r in found.results] == [name for name, _ in heard]
+    assert told.progress[-1].done == 2
+
+
+def test_the_command_line(bundle: Bundle) -> None:
+    bundle.distribution("broken", {"broken.py": "import nowhere_fctui"})
+    place = bundle.write()
+    argv = [sys.executable, "-m", "fctui", "verify", str(place), "--sandbox", "rootfs:/", "--json"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1, done.stderr
+    told = json.loads(done.stdout)
+    assert told["ok"] is False
+    assert told["sandbox"]
+    assert told["results"][0].items() >= {"subject": "broken", "ok": False}.items()
+    assert "nowhere_fctui" in told["results"][0]["message"]
+    wrong = subprocess.run(
+        [*argv[:5], "--sandbox", "nonsense:x"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert wrong.returncode == 2
