@@ -19,6 +19,7 @@ if [ "${1:-}" = dev ]; then
     need objdump binutils
     need unzip unzip
     need zip zip
+    need mvn maven
 fi
 [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"

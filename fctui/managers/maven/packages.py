@@ -116,14 +116,8 @@ def roots_of(tree: Tree, declared: Iterable[Coordinate], source: str) -> tuple[R
     return tuple(found)
 
 
-def findings_of(tree: Tree, missing: Iterable[Place]) -> Iterator[Finding]:
-    """What runs nowhere: artifacts that no repository has, and those left out though needed."""
-    for place in missing:
-        yield Finding(
-            kind=Kind.UNRESOLVED,
-            subject=f"{place.group}:{place.artifact}",
-            message=f"No repository has {place.filename}, and it is not installed here.",
-        )
+def findings_of(tree: Tree) -> Iterator[Finding]:
+    """What is left out though it may be needed at run time."""
     for (group, artifact, _, _), (scope, parents) in tree.outside.items():
         yield Finding(
             kind=Kind.UNRESOLVED,

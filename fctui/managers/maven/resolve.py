@@ -215,18 +215,18 @@ async def _made(
     about = await asyncio.to_thread(
         lambda: {c.place: poms.about(c.place) for c in tree.chosen.values()}
     )
-    places = [c.place for c in tree.chosen.values() if c.node.type != "pom"]
+    places = [c.place for c in tree.chosen.values() if c.node.type != "pom" and c.place.safe]
     reach = Reach(settings, repositories)
-    artifacts, missing = await _artifacts(context, places, repositories, reach, local, task)
+    artifacts = await _artifacts(context, places, repositories, reach, local, task)
     resolution = Resolution(
         manager=MANAGER,
         target=context.target.id,
         roots=roots_of(tree, asked.declared, asked.source),
         packages=packages_of(tree, managed_versions(answer.model), artifacts, about),
-        findings=tuple(findings_of(tree, missing)),
+        findings=tuple(findings_of(tree)),
         commands=(answer.command,),
     )
-    complete = not missing and all(each.digest for each in artifacts.values())
+    complete = all(each.digest for each in artifacts.values())
     return Known(resolution, repositories, str(local)), complete
 
 
@@ -247,24 +247,35 @@ async def _artifacts(
     reach: Reach,
     local: Path,
     task: Task,
-) -> tuple[dict[Place, Artifact], list[Place]]:
-    """Where each artifact is: in a repository, or only in the local one; and those nowhere."""
+) -> dict[Place, Artifact]:
+    """Where each artifact is: in a repository, or only in the local one. Offline, one that is in
+    neither should be in the first repository. Raises ResolutionError for one that is nowhere.
+    """
     from fctui.managers.maven.remote import look_up
 
-    wanted = [place for place in places if place.safe]
     found: dict[Place, Artifact] = {}
     if not context.offline:
         try:
-            found = await look_up(wanted, repositories, reach, context.store, task)
+            found = await look_up(places, repositories, reach, context.store, task)
         except TaskError as error:
-            if not all(local_file(local, place) for place in wanted):
+            if not all(local_file(local, place) for place in places):
                 raise
             task.log(f"{error.message} All jars are in the local repository.")
-    for place in wanted:
+    for place in places:
         path = local_file(local, place)
         if place not in found and path is not None:
             found[place] = await asyncio.to_thread(_local_artifact, place, path)
-    return found, [place for place in places if place not in found]
+        elif place not in found and context.offline and repositories:
+            found[place] = Artifact(place.filename, place.url(repositories[0].url), None, "")
+    if missing := [place for place in places if place not in found]:
+        names = ", ".join(f"{_text(place)} ({place.filename})" for place in missing[:3])
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        raise ResolutionError(
+            f"No repository has {names}{more}, and it is not installed here.",
+            hint="Correct the coordinate; an artifact of your own is installed by mvn install, or "
+            "needs its repository in the POM or in settings.xml.",
+        )
+    return found
 
 
 def _local_artifact(place: Place, path: Path) -> Artifact:
