@@ -311,5 +311,57 @@ def test_every_rule_has_its_reason_and_source_and_does_something() -> None:
     for rule in rules():
         assert rule.reason.endswith("."), rule.name
         assert re.search(r"https?://|\(\d\w*\)", rule.source), rule.name
-        assert rule.paths or rule.path or rule.values or rule.make or rule.rewrite, rule.name
+        assert rule.paths or rule.path or rule.values or rule.make or rule.cannot, rule.name
         assert set(rule.behind) <= set(rule.paths), rule.name
+
+
+def test_what_cannot_run_from_another_place_is_told() -> None:
+    result = applied({"usr/bin/node": b"", "usr/share/nodejs/cjs-module-lexer/lexer.js": b""})
+    (finding,) = result.findings
+    assert finding.subject == "usr/bin/node"
+    assert not finding.breaks
+
+
+def test_a_file_that_a_script_would_copy_is_there_and_links_lead_to_it() -> None:
+    texts: dict[str, bytes | str] = {
+        "usr/lib/R/bin/R": b"R_HOME_DIR=/usr/lib/R\nR_SHARE_DIR=/usr/share/R/share\n",
+        "usr/lib/R/etc/Renviron.ucf": b"A=1\n",
+        "usr/lib/R/etc/Renviron": "/etc/R/Renviron",
+    }
+    assert made(applied(texts)) == {
+        "usr/lib/R/bin/R": "R_HOME_DIR=/code/usr/lib/R\nR_SHARE_DIR=/code/usr/share/R/share\n",
+        "etc/R/Renviron": "A=1\n",
+        "usr/lib/R/etc/Renviron": "../../../../etc/R/Renviron",
+    }
+
+
+def test_the_database_of_file_types_is_made_of_its_sources() -> None:
+    source = b"""<?xml version="1.0"?>
+<mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
+  <mime-type type="image/x-one"><comment>One</comment><comment xml:lang="de">Eins</comment>
+    <glob pattern="*.One"/><glob pattern="*.O" case-sensitive="true" weight="60"/>
+    <alias type="image/one"/><sub-class-of type="text/plain"/>
+    <magic priority="70"><match type="string" value="A\\n\\x42" offset="0:3" mask="0xff00ff">
+      <match type="host16" value="0x0102" offset="4"/></match></magic>
+    <magic><match type="little32" value="017" offset="2"/></magic>
+  </mime-type>
+</mime-info>"""
+    files = made(applied({"usr/share/mime/packages/one.xml": source}))
+    assert files == {
+        "usr/share/mime/globs2": (
+            "60:image/x-one:*.O:cs\n60:image/x-one:*.O\n50:image/x-one:*.one\n"
+        ),
+        "usr/share/mime/aliases": "image/one image/x-one\n",
+        "usr/share/mime/subclasses": "image/x-one text/plain\n",
+        "usr/share/mime/magic": (
+            "MIME-Magic\0\n[70:image/x-one]\n>0=\0\x03A\nB&\xff\0\xff+4\n"
+            "1>4=\0\x02\x01\x02~2\n[50:image/x-one]\n>2=\0\x04\x0f\0\0\0\n"
+        ),
+    }
+
+
+def test_a_damaged_database_of_file_types_is_told_once() -> None:
+    result = applied({"usr/share/mime/packages/one.xml": b"<mime-info"})
+    assert made(result) == {}
+    (finding,) = result.findings
+    assert finding.files == ("usr/share/mime/packages/one.xml",)

@@ -12,7 +12,7 @@ from fctui.bundle.places.first_lines import retold
 from fctui.bundle.places.rules import Make, Rewrite, Rule, rules
 from fctui.bundle.places.tree import Tree
 from fctui.bundle.places.work import Read, Work
-from fctui.model.finding import Finding
+from fctui.model.finding import Finding, Kind
 from fctui.model.plan import Category, Generated, Link, Place, PlannedFile, StoreFile
 from fctui.model.target import Target
 
@@ -20,6 +20,7 @@ SYSTEM = ("usr/", "etc/", "var/", "opt/", "bin/", "sbin/", "lib/", "lib64/")
 # Where debs put their files; rules are about these.
 
 _MAKERS: dict[str, Callable[[Work, Sequence[str]], bytes]] = {
+    "copy": lambda work, paths: work.data(paths[0]),
     "certificates": certificates.bundle,
     "key-store": certificates.key_store,
     "odbc-drivers": odbc.drivers,
@@ -84,6 +85,8 @@ def apply_rules(target: Target, files: Sequence[PlannedFile], read: Read) -> App
         directories += its_directories.items()
         values |= its_values
         names = (*its_directories, *its_values)
+        if rule.cannot:
+            work.findings.append(_cannot(rule, work))
         if made or names:
             reasons.append(Place(rule.name, rule.reason, rule.source, names, tuple(made)))
     changed |= {file.path: file for file in _leading_to(changed, work)}
@@ -104,6 +107,17 @@ def _holds(rule: Rule, work: Work) -> bool:
         return False
     there = all(any(work.tree.match(pattern)) for pattern in rule.when)
     return there and not work.tree.match_any(rule.unless)
+
+
+def _cannot(rule: Rule, work: Work) -> Finding:
+    files = work.tree.match_any(rule.when)
+    return Finding(
+        kind=Kind.UNRESOLVED,
+        subject=files[-1],
+        files=files,
+        message=rule.cannot,
+        breaks=False,
+    )
 
 
 def _for_its_python(work: Work) -> bool:

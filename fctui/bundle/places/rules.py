@@ -46,6 +46,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     the others. `values` are set as they are as soon as anything else of the rule applies, with
     `{code}` for the code directory. Lists in `behind` come after the target's own value, all
     others before. `python` says that the files are for the target's Python, if it is Debian's.
+    `cannot` is the sentence for what nothing makes run.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     when: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     python: bool = False
+    cannot: str = ""
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
     path: dict[str, tuple[str, ...]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
