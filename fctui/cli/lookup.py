@@ -45,8 +45,6 @@ def _ids(resolution: Resolution, wanted: str) -> list[str]:
 
 
 def _is_called(package: Package, wanted: str) -> bool:
-    if package.manager == "maven":  # group:artifact, or the artifact alone
-        return wanted in {package.name, package.name.partition(":")[2]}
     if package.manager != "pip":
         return package.name == wanted
     from packaging.utils import canonicalize_name  # names are compared normalized: PEP 503

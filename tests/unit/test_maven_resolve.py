@@ -108,11 +108,12 @@ async def test_packages_edges_and_what_lost(
     ]
     note = found.packages[SLF4J].note
     assert note == (
-        "scope compile; the version nearest to the project wins; 2.0.9 omitted, which "
-        "log4j-to-slf4j asked for; 2.0.16 omitted, which jul-to-slf4j asked for"
+        "scope compile; group org.slf4j; the version nearest to the project wins; "
+        "2.0.9 omitted, which log4j-to-slf4j asked for; 2.0.16 omitted, which jul-to-slf4j asked for; needs Java 8"
     )
     assert "set by dependency management" in found.packages[CORE].note
-    assert found.packages[JUL].note == "scope runtime"
+    assert found.packages[JUL].note == "scope runtime; group org.slf4j; needs Java 8"
+    assert found.packages[JUL].name == "jul-to-slf4j"
     artifact = found.packages[CLASSIC].artifact
     assert artifact is not None
     assert artifact.filename == "logback-classic-1.5.11.jar"
@@ -287,6 +288,9 @@ async def test_classes_too_new_for_the_target(
         (finding,) = manager.layout(context, resolution, listing, "target").findings
         assert finding.subject == JUL
         assert "needs Java 17; Test has Java 11" in finding.message
+    bare = maven_context(project, store)
+    (finding,) = manager.layout(bare, resolution, listing, "target").findings
+    assert "has no Java of its own" in finding.message
 
 
 async def test_natives_are_listed_and_read_once_fetched(

@@ -40,6 +40,8 @@ def layout(
         files.append(_file(package, contents, f"{directory}/{name}"))
         if finding := java_finding(package, contents, target):
             findings.append(finding)
+    if files and target.java is None:
+        findings.append(_no_java(target))
     return Layout(files=tuple(files), findings=tuple(findings))
 
 
@@ -71,4 +73,14 @@ def java_finding(package: Package, contents: Contents, target: Target) -> Findin
         subject=package.id,
         message=f"{package.name} {package.version} needs Java {needs}; {target.title} has "
         f"Java {has}. Take a version that was compiled for it.",
+    )
+
+
+def _no_java(target: Target) -> Finding:
+    return Finding(
+        kind=Kind.WRONG_PLATFORM,
+        subject=target.id,
+        message=f"{target.title} has no Java of its own, and jars are bundled. Choose a target "
+        "that has, or bundle one: the Debian package default-jre-headless.",
+        breaks=False,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from fctui.managers.maven.jar import Jar
 from fctui.managers.maven.poms import About
 from fctui.managers.maven.repository import Place
 from fctui.managers.maven.tree import Chosen, Key, Tree
@@ -48,6 +49,7 @@ def packages_of(
     managed: Mapping[Key, str],
     artifacts: Mapping[Place, Artifact],
     about: Mapping[Place, About],
+    inside: Mapping[Place, Jar],
 ) -> dict[str, Package]:
     """The packages by id, in the tree's order."""
     ids = ids_of(tree)
@@ -59,33 +61,48 @@ def packages_of(
         found[ids[key]] = Package(
             manager=MANAGER,
             id=ids[key],
-            name=ids[key],
+            name=ids[key].partition(":")[2],
             version=chosen.node.version,
             requires=tuple(ids[each] for each in chosen.requires),
             artifact=artifact,
             installed_size=artifact.size if artifact else 0,
             summary=known.summary,
             licenses=known.licenses,
-            note=_note(key, chosen, tree, managed),
+            note="; ".join(
+                (
+                    f"scope {chosen.node.scope}",
+                    f"group {key[0]}",
+                    *_choice(key, chosen, tree, managed),
+                    *_inside(inside.get(place, Jar())),
+                )
+            ),
         )
     return found
 
 
-def _note(key: Key, chosen: Chosen, tree: Tree, managed: Mapping[Key, str]) -> str:
-    """The scope, and which version won against which."""
-    parts = [f"scope {chosen.node.scope}"]
+def _inside(jar: Jar) -> Iterator[str]:
+    """What of a jar's contents decides where it runs."""
+    if jar.java:
+        yield f"needs Java {jar.java}"
+    if jar.natives:
+        machines = sorted({native.machine for native in jar.natives} - {"", "other"})
+        count = len(jar.natives)
+        built = f" ({', '.join(machines)})" if machines else ""
+        yield f"{count} native {'library' if count == 1 else 'libraries'} inside{built}"
+
+
+def _choice(key: Key, chosen: Chosen, tree: Tree, managed: Mapping[Key, str]) -> Iterator[str]:
+    """Why this version, and which others were asked for."""
     if chosen.node.type == "pom":
-        parts.append("a POM: it brings what it requires, and no file of its own")
-    version = chosen.node.version
-    if key not in tree.roots and managed.get(key) == version:
-        parts.append("its version is set by dependency management")
+        yield "a POM: it brings what it requires, and no file of its own"
+    if key not in tree.roots and managed.get(key) == chosen.node.version:
+        yield "its version is set by dependency management"
     elif key in tree.roots and chosen.lost:
-        parts.append("what the project declares wins")
+        yield "what the project declares wins"
     elif chosen.lost:
-        parts.append("the version nearest to the project wins")
+        yield "the version nearest to the project wins"
     for other, parents in chosen.lost.items():
-        parts.append(f"{other} omitted, which {_names(parents)} asked for")
-    return "; ".join(parts)
+        yield f"{other} omitted, which {_names(parents)} asked for"
 
 
 def _names(keys: Iterable[Key]) -> str:

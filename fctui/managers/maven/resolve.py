@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,6 +16,7 @@ from fctui.managers.interface import Context
 from fctui.managers.maven.access import Reach, Source
 from fctui.managers.maven.ask import BY_HAND, Answer, ask_maven, build_section
 from fctui.managers.maven.chain import Chain, Pom, copies, generated, read_chain
+from fctui.managers.maven.jar import Jar, facts_of
 from fctui.managers.maven.options import project_options
 from fctui.managers.maven.packages import (
     MANAGER,
@@ -39,7 +40,7 @@ from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 
 MEMORY = "maven"
-FORMAT = "1"
+FORMAT = "2"
 
 _OPEN = re.compile(rb"SNAPSHOT|LATEST|RELEASE|<version>\s*[\[(]")
 # Versions that may be others tomorrow.
@@ -117,6 +118,7 @@ async def _known(context: Context, task: Task) -> tuple[Known, MavenSettings]:
             except msgspec.MsgspecError:
                 task.log("what was remembered cannot be read; asking again")
     answer = await ask_maven(context, asked.program, asked.texts, asked.options, task)
+    task.show(Command((*BY_HAND.split(),), cwd=context.project.root))  # its room is gone by now
     settings = read_settings(asked.settings)
     known, complete = await _made(context, asked, answer, settings, task)
     if complete:
@@ -218,16 +220,28 @@ async def _made(
     places = [c.place for c in tree.chosen.values() if c.node.type != "pom" and c.place.safe]
     reach = Reach(settings, repositories)
     artifacts = await _artifacts(context, places, repositories, reach, local, task)
+    inside = await asyncio.to_thread(_inside, context, artifacts)
+    managed = managed_versions(answer.model)
     resolution = Resolution(
         manager=MANAGER,
         target=context.target.id,
         roots=roots_of(tree, asked.declared, asked.source),
-        packages=packages_of(tree, managed_versions(answer.model), artifacts, about),
+        packages=packages_of(tree, managed, artifacts, about, inside),
         findings=tuple(findings_of(tree)),
         commands=(answer.command,),
     )
     complete = all(each.digest for each in artifacts.values())
     return Known(resolution, repositories, str(local)), complete
+
+
+def _inside(context: Context, artifacts: Mapping[Place, Artifact]) -> dict[Place, Jar]:
+    """What looking the jars up has shown of their contents."""
+    found = {}
+    for place, artifact in artifacts.items():
+        listing = context.store.contents(artifact.digest) if artifact.digest else None
+        if listing is not None:
+            found[place] = facts_of(listing)
+    return found
 
 
 def repositories_of(answer: Answer) -> tuple[Repository, ...]:

@@ -45,6 +45,8 @@ def package_lines(
     lines += _remove(facts, width)
     if package.note:
         lines += _labelled("note", package.note, width)
+    if package.licenses:
+        lines += _labelled("licence", ", ".join(package.licenses), width)
     lines += _artifact(package, width)
     lines.append(Line())
     lines += _files(facts, width, folded, query)

@@ -65,6 +65,8 @@ def title_line(heading: Heading, width: int) -> Line:
         parts.append(f"Python {target.python.version}")
     elif target.node:
         parts.append(f"Node {target.node.version}")
+    elif target.java:
+        parts.append(f"Java {target.java.version}")
     if heading.offline:
         parts.append("offline")
     shorter = [p for p in parts if p != target.arch]

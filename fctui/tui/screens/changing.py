@@ -77,7 +77,7 @@ class Changing(Following):
 
         package = pane.resolution.packages[pane.selected]
         try:
-            edit = remove(self.workflow.project, pane.pane, package.name)
+            edit = remove(self.workflow.project, pane.pane, package.id)
         except FctuiError as error:
             self.tell(error)
             return

@@ -36,6 +36,8 @@ def target_options(
         limit = limit_of(target.limits)
         python = f"py {target.python.version}" if target.python else ""
         node = f"node {target.node.version}" if target.node else ""
+        if target.java and not node:
+            node = f"java {target.java.version}"
         glibc = ".".join(map(str, target.glibc))
         assumed = [fact for fact, how in target.certainty.items() if how is Certainty.ASSUMED]
         style = "off" if why_not else "name"
