@@ -52,7 +52,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 @functools.cache
 def unreachable() -> str:
     """Why the registries cannot be asked, "" where they can: one question to pip's own index."""
-    index = os.environ.get("PIP_INDEX_URL") or _default_index()
+    index = os.environ.get("PIP_INDEX_URL") or default_index()
     try:
         urllib.request.urlopen(index, timeout=20).close()  # noqa: S310 - pip's own address
     except urllib.error.HTTPError:
@@ -62,9 +62,9 @@ def unreachable() -> str:
     return ""
 
 
-def _default_index() -> str:
+def default_index() -> str:
     """The address that pip itself has built in; no file of ours names it."""
-    asked = "from pip._internal.models.index import PyPI; print(PyPI.url)"
+    asked = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
     done = subprocess.run(
         [sys.executable, "-c", asked], capture_output=True, text=True, check=False, timeout=60
     )

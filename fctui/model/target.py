@@ -21,6 +21,11 @@ class Interpreter(Struct, frozen=True):
     version: str
     executable: str
 
+    @property
+    def minor(self) -> str:
+        """The version as X.Y: what decides where files lie and which wheels fit."""
+        return ".".join(self.version.split(".")[:2])
+
 
 class Suite(Struct, frozen=True):
     """The Debian suite that debs are taken from.

@@ -63,7 +63,11 @@ def test_lambda_python(minor: int, arch: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "glibc", "python"),
-    [("debian11", (2, 31), "3.9"), ("debian12", (2, 36), "3.11"), ("debian13", (2, 41), "3.13")],
+    [
+        ("debian11", (2, 31), "3.9.2"),
+        ("debian12", (2, 36), "3.11.2"),
+        ("debian13", (2, 41), "3.13.5"),
+    ],
 )
 def test_debian(name: str, glibc: tuple[int, int], python: str) -> None:
     target = load_target(name)

@@ -18,10 +18,23 @@ def finding_line(finding: Finding, number: int) -> Line:
         (
             Span(f" {sign} ", style),
             Span(f"{finding.subject}  ", "name"),
-            Span(finding.message, "dim"),
+            *_in_short(finding),
         ),
         (Span(f" {finding.kind} ", style),),
         key=str(number),
+    )
+
+
+def _in_short(finding: Finding) -> tuple[Span, ...]:
+    """Who needs it and what cures it, where that is known; else the sentence."""
+    if not (finding.remedies and finding.needed_by):
+        return (Span(finding.message, "dim"),)
+    remedy = finding.remedies[0]
+    more = f" +{len(finding.needed_by) - 1}" if len(finding.needed_by) > 1 else ""
+    adds = "" if remedy.size is None else f" +{size(remedy.size)}"
+    return (
+        Span(f"for {finding.needed_by[0]}{more}  ", "text"),
+        Span(f"{SIGNS.arrow} {remedy.manager} {remedy.package}{adds}", "dim"),
     )
 
 

@@ -62,7 +62,7 @@ def title_line(heading: Heading, width: int) -> Line:
     name, method = clean(heading.project), heading.method
     parts = [target.id, target.arch]
     if target.python:
-        parts.append(f"Python {target.python.version}")
+        parts.append(f"Python {target.python.minor}")
     elif target.node:
         parts.append(f"Node {target.node.version}")
     elif target.java:

@@ -34,7 +34,7 @@ def target_options(
         elif managers == ("npm",) and target.node is None:
             why_not = "it has no Node, and nothing but npm packages is declared"
         limit = limit_of(target.limits)
-        python = f"py {target.python.version}" if target.python else ""
+        python = f"py {target.python.minor}" if target.python else ""
         node = f"node {target.node.version}" if target.node else ""
         if target.java and not node:
             node = f"java {target.java.version}"
