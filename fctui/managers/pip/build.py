@@ -42,6 +42,10 @@ AT_ONCE = 2
 
 _BUILT = "built-wheel"
 
+_REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315532800", "CFLAGS": "-g0", "CXXFLAGS": "-g0"}
+# The earliest time that a zip can hold; and no notes for debuggers, which name the directory that
+# something was built in, a random one.
+
 
 class Built(Struct, frozen=True):
     """Wheels by package id, and why the others could not be built."""
@@ -171,7 +175,9 @@ def build_command(
     uv: Uv, room: Path, source: Path, out: Path, python: str, *, offline: bool = False
 ) -> Command:
     """`uv build --wheel` of a source, which may be an archive or a directory."""
-    own = uv.env | {"SOURCE_DATE_EPOCH": "315532800"}  # the earliest time that a zip can hold
+    own = uv.env | _REPRODUCIBLE
+    if uv.mode == "host":
+        own |= {name: os.environ[name] for name in _REPRODUCIBLE if name in os.environ}
     readable = (*uv.readable, source, Path(python), *_prefixes(python))
     told = Uv(uv.program, uv.mode, uv.cache, own, readable)
     arguments = ["build", "--wheel", "--out-dir", str(out), "--python", python, str(source)]
