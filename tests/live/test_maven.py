@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -17,9 +18,11 @@ import pytest
 
 from fctui.managers.maven.jar import facts_of
 from fctui.managers.maven.manager import Maven
-from fctui.managers.maven.program import DEPENDENCY_PLUGIN
+from fctui.managers.maven.program import DEPENDENCY_PLUGIN, HELP_PLUGIN
 from fctui.model.package import Resolution
+from fctui.project.xml_nodes import parse_xml
 from fctui.store.store import Store
+from tests.support.maven_mirror import mirroring
 from tests.support.maven_project import dependency, maven_context, pom_text
 
 pytestmark = [
@@ -271,3 +274,95 @@ async def test_offline_from_the_local_repository(tmp_path: Path, store: Store) -
     fetched = await Maven().fetch(context, again)
     assert not fetched.unknown
     assert fetched.contents.keys() == first.packages.keys()
+
+
+HANDLER = """\
+package example;
+import com.aliyun.fc.runtime.Context;
+import com.aliyun.fc.runtime.PojoRequestHandler;
+import com.google.gson.Gson;
+import java.util.Map;
+
+public class Handler implements PojoRequestHandler<String, String> {
+    public String handleRequest(String event, Context context) {
+        Map<?, ?> read = new Gson().fromJson(event, Map.class);
+        return "hello " + read.get("name");
+    }
+    public static void main(String[] words) {
+        System.out.println(new Handler().handleRequest(words[0], null));
+    }
+}
+"""
+
+
+@pytest.mark.skipif(
+    not (shutil.which("javac") and shutil.which("bwrap")), reason="compiles, and runs confined"
+)
+def test_a_java_handler_runs_from_the_bundle(store: Store, tmp_path: Path) -> None:
+    source = tmp_path / "src" / "main" / "java" / "example" / "Handler.java"
+    source.parent.mkdir(parents=True)
+    source.write_text(HANDLER)
+    (tmp_path / "pom.xml").write_text(
+        pom_text(
+            dependency("com.aliyun.fc.runtime:fc-java-core:1.4.1")
+            + dependency("com.google.code.gson:gson:2.10.1")
+        )
+    )
+    environment = {**os.environ, "FCTUI_CACHE_DIR": str(store.root)}
+    build = [sys.executable, "-m", "fctui", "build", "-q", str(tmp_path), "--target", "fc-java11"]
+    subprocess.run(build, check=True, env=environment)
+    bundle = tmp_path / "build" / "bundle"
+    compile_ = ["javac", "--release", "11", "-cp", f"{bundle}/lib/*", "-d"]
+    subprocess.run([*compile_, str(tmp_path / "target" / "classes"), str(source)], check=True)
+    subprocess.run(build, check=True, env=environment)
+    assert not (bundle / "src").exists()
+    confined = ["bwrap", "--ro-bind", "/", "/", "--tmpfs", "/tmp", "--dev", "/dev"]
+    confined += ["--proc", "/proc", "--unshare-net", "--tmpfs", "/mnt", "--ro-bind", str(bundle)]
+    java = ["java", "-cp", "/mnt/code:/mnt/code/lib/*", "example.Handler"]
+    done = subprocess.run(
+        [*confined, "/mnt/code", *java, '{"name": "jar"}'],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "hello jar\n"
+
+
+def repository_of(directory: Path) -> str:
+    """The repository that mvn's own configuration names."""
+    out = directory / "effective.xml"
+    whole = f"{':'.join(HELP_PLUGIN)}:effective-pom"
+    argv = ["mvn", "--batch-mode", "--quiet", whole, f"-Doutput={out}"]
+    subprocess.run(argv, cwd=directory, check=True)
+    return parse_xml(out.read_bytes(), "effective").value("repositories", "repository", "url")
+
+
+async def test_mirror_and_credentials_of_the_users_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything comes through the mirror that settings.xml names, with its user: plugins and POMs
+    by mvn, checksums and jars by fctui.
+    """
+    (tmp_path / "pom.xml").write_text(pom_text(dependency("org.slf4j:jul-to-slf4j:2.0.16")))
+    original = await asyncio.to_thread(repository_of, tmp_path)
+    home = tmp_path / "home"
+    (home / ".m2").mkdir(parents=True)
+    with mirroring(original, "Basic bWU6c2VjcmV0") as mirror:
+        (home / ".m2" / "settings.xml").write_text(
+            f"<settings><localRepository>{home}/repository</localRepository><servers><server>"
+            "<id>ours</id><username>me</username><password>secret</password></server></servers>"
+            f"<mirrors><mirror><id>ours</id><mirrorOf>*</mirrorOf><url>{mirror.url}</url>"
+            "</mirror></mirrors></settings>"
+        )
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setenv("MAVEN_OPTS", f"-Duser.home={home}")
+        store = Store(tmp_path / "store")
+        context = maven_context(tmp_path, store)
+        resolution = await Maven().resolve(context)
+        fetched = await Maven().fetch(context, resolution)
+    assert fetched.contents.keys() == {"org.slf4j:jul-to-slf4j", "org.slf4j:slf4j-api"}
+    for package in resolution.packages.values():
+        assert package.artifact is not None
+        assert package.artifact.url.startswith(mirror.url)
+    assert any(path.endswith("jul-to-slf4j-2.0.16.jar") for path in mirror.served)
+    assert any("maven-dependency-plugin" in path for path in mirror.served)

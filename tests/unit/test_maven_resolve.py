@@ -109,7 +109,8 @@ async def test_packages_edges_and_what_lost(
     note = found.packages[SLF4J].note
     assert note == (
         "scope compile; group org.slf4j; the version nearest to the project wins; "
-        "2.0.9 omitted, which log4j-to-slf4j asked for; 2.0.16 omitted, which jul-to-slf4j asked for; needs Java 8"
+        "2.0.9 omitted, which log4j-to-slf4j asked for; "
+        "2.0.16 omitted, which jul-to-slf4j asked for; needs Java 8"
     )
     assert "set by dependency management" in found.packages[CORE].note
     assert found.packages[JUL].note == "scope runtime; group org.slf4j; needs Java 8"
