@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fctui.managers.interface import Context
-from fctui.managers.maven.fetching import fetch, listed
-from fctui.managers.maven.layout import layout
-from fctui.managers.maven.packages import MANAGER
-from fctui.managers.maven.resolve import resolve, source_of
 from fctui.model.contents import Listing
 from fctui.model.package import Resolution
 from fctui.model.plan import Layout
@@ -27,7 +23,7 @@ COPY = (
 class Maven:
     """The Maven manager. Nothing of the project's build runs; see `chain`."""
 
-    id = MANAGER
+    id = "maven"
 
     def declared(self, project: Project) -> bool:
         """Whether there is a pom.xml or a maven.txt."""
@@ -35,6 +31,8 @@ class Maven:
 
     async def resolve(self, context: Context) -> Resolution:
         """The artifacts of the run-time class path."""
+        from fctui.managers.maven.resolve import resolve
+
         async with context.tasks.open(self.id, "resolve") as task:
             return await resolve(context, task)
 
@@ -42,11 +40,17 @@ class Maven:
         self, context: Context, resolution: Resolution, ids: Sequence[str] | None = None
     ) -> Listing:
         """What is in the jars, read from their ends where a repository answers ranges."""
+        from fctui.managers.maven.fetching import listed
+        from fctui.managers.maven.resolve import source_of
+
         wanted = list(resolution.packages if ids is None else ids)
         return await listed(context, resolution, wanted, source_of(context))
 
     async def fetch(self, context: Context, resolution: Resolution) -> Listing:
         """Every jar verified and in the store."""
+        from fctui.managers.maven.fetching import fetch
+        from fctui.managers.maven.resolve import source_of
+
         async with context.tasks.open(self.id, "fetch") as task:
             task.show(Command(COPY, cwd=context.project.root))
             wanted = list(resolution.packages)
@@ -60,4 +64,6 @@ class Maven:
         method: str,  # noqa: ARG002 - a method is pip's
     ) -> Layout:
         """Where the jars lie: in `lib`."""
+        from fctui.managers.maven.layout import layout
+
         return layout(resolution, listing, context.target)
