@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+import threading
 import urllib.request
 import warnings
 from collections.abc import Iterator, Mapping
@@ -57,7 +58,8 @@ class Connections:
         self._access = access or Access()
         self._threads = threads
         self._wires = Wires()
-        self._managers: dict[str, PoolManager] = {}
+        self._managers: dict[tuple[str, str], PoolManager] = {}
+        self._mutex = threading.Lock()
         self._proxies = urllib.request.getproxies()
         if self._access.proxy:
             self._proxies = {"all": self._access.proxy}
@@ -112,7 +114,7 @@ class Connections:
         raise BrokenError(f"more than {REDIRECTS} redirects")
 
     def _ask(self, proxy: str, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
-        manager = self._manager(proxy)
+        manager = self._manager(urlsplit(url).scheme, proxy)
         how: dict[str, Any] = {
             "headers": headers,
             "redirect": False,
@@ -127,29 +129,29 @@ class Connections:
         except ProtocolError:  # the server had closed a connection that was kept open
             return manager.urlopen("GET", url, **how)
 
-    def _manager(self, proxy: str) -> PoolManager:
-        manager = self._managers.get(proxy)
-        if manager is None:
-            made = self._wires.attached(self._made(proxy))
-            manager = self._managers.setdefault(proxy, made)
+    def _manager(self, scheme: str, proxy: str) -> PoolManager:
+        with self._mutex:
+            manager = self._managers.get((scheme, proxy))
+            if manager is None:
+                manager = self._wires.attached(self._made(scheme, proxy))
+                self._managers[scheme, proxy] = manager
         return manager
 
-    def _made(self, proxy: str) -> PoolManager:
-        context = self._access.context or trust()
-        if context.verify_mode == ssl.CERT_NONE:
-            disable_warnings(InsecureRequestWarning)  # it is the user's own setting
-        kept: dict[str, Any] = {
-            "num_pools": _HOSTS,
-            "maxsize": self._threads,
-            "ssl_context": context,
-        }
-        if not proxy:
-            return PoolManager(**kept)
+    def _made(self, scheme: str, proxy: str) -> PoolManager:
         bare, credentials = split_credentials(proxy)
         kind = urlsplit(proxy).scheme
+        kept: dict[str, Any] = {"num_pools": _HOSTS, "maxsize": self._threads}
+        if "https" in {scheme, kind}:  # reading all certificates takes its time
+            kept["ssl_context"] = context = self._access.context or trust()
+            if context.verify_mode == ssl.CERT_NONE:
+                disable_warnings(InsecureRequestWarning)  # it is the user's own setting
+        if not proxy:
+            return PoolManager(**kept)
         if kind in {"http", "https"}:
             sent = {"Proxy-Authorization": basic(*credentials)} if credentials else None
-            return ProxyManager(bare, proxy_headers=sent, proxy_ssl_context=context, **kept)
+            return ProxyManager(
+                bare, proxy_headers=sent, proxy_ssl_context=kept.get("ssl_context"), **kept
+            )
         return _socks(proxy, kind, kept)
 
     def _way(self, url: str) -> tuple[Any, str]:

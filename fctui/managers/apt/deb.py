@@ -18,11 +18,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from fctui.managers.apt.xz import XzStream
 from fctui.model.contents import Contents, Elf, Entry
 from fctui.model.errors import FctuiError, MissingToolError, TaskError
 from fctui.model.plan import is_shared_library
 from fctui.native.elf import read_elf
 from fctui.store.tar import unpack_tar
+from fctui.store.tar_members import Readable
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -110,14 +112,15 @@ class _Raw(io.RawIOBase):
 
 
 @contextlib.contextmanager
-def _decompressed(member: ArMember, name: str) -> Iterator[IO[bytes]]:
+def _decompressed(member: ArMember, name: str) -> Iterator[Readable]:
     """The member's tar stream. Which compression it has, its name says: deb(5)."""
     source = io.BufferedReader(_Raw(member), _CHUNK)
     suffix = member.name.rpartition(".")[2]
     stream: IO[bytes]
     match suffix:
         case "xz" | "lzma":
-            stream = cast("IO[bytes]", lzma.LZMAFile(source))  # noqa: SIM115 - closed below
+            yield XzStream(source)
+            return
         case "gz":
             stream = _gzip(source)
         case "bz2":
@@ -196,10 +199,12 @@ def _feed(source: IO[bytes], into: IO[bytes] | None) -> None:
         into.close()
 
 
-def _control_texts(stream: IO[bytes]) -> dict[str, str]:
-    data = stream.read(_MOST_CONTROL + 1)
-    if len(data) > _MOST_CONTROL:
-        raise ValueError("its control archive is endless")
+def _control_texts(stream: Readable) -> dict[str, str]:
+    data = bytearray()
+    while chunk := stream.read(_CHUNK):
+        data += chunk
+        if len(data) > _MOST_CONTROL:
+            raise ValueError("its control archive is endless")
     texts = {}
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
         for member in tar:
