@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
@@ -21,7 +22,7 @@ _DEPTH = 4
 
 
 class Module(Struct, frozen=True):
-    """One module to import; `optional` where its distribution works without it."""
+    """One module to import; `optional` where its distribution may do without it."""
 
     name: str
     owner: str
@@ -39,13 +40,25 @@ def modules(files: Sequence[ManifestFile]) -> tuple[Module, ...]:
     found: list[Module] = []
     for owner, paths in by_owner.items():
         names: dict[str, None] = {}
-        for top in dict.fromkeys(_site_directories(paths)):
+        for top in _site_directories(paths):
             names |= dict.fromkeys(_below(top, [path for path in paths if path in inside]))
-        public = [name for name in names if not _is_aside(name) and not name.startswith("_")]
-        found += [
-            Module(name, owner, name not in public and bool(public)) for name in sorted(names)
-        ]
+        main = main_names(owner, names)
+        found += [Module(name, owner, name not in main) for name in sorted(names)]
     return tuple(found)
+
+
+def main_names(owner: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The modules or launchers that a distribution is there for: the one that has its name, else
+    all that are public. Others may want what only an extra brings, as `blackd` of black does.
+    """
+    named = tuple(name for name in names if _normal(name) == _normal(owner))
+    public = [name for name in names if not _is_aside(name) and not name.startswith("_")]
+    return named or tuple(public) or tuple(names)
+
+
+def _normal(name: str) -> str:
+    """A distribution's name as PEP 503 compares it; that of a module in the same form."""
+    return re.sub(r"[-_.]+", "-", name).lower().strip("-")
 
 
 def handlers(files: Sequence[ManifestFile]) -> Iterator[tuple[str, ManifestFile]]:
@@ -58,12 +71,20 @@ def handlers(files: Sequence[ManifestFile]) -> Iterator[tuple[str, ManifestFile]
             yield name, file
 
 
-def _site_directories(paths: Iterable[str]) -> Iterator[str]:
-    """Where a distribution lies: the directories that have its `.dist-info`."""
+def _site_directories(paths: Iterable[str]) -> list[str]:
+    """Where a distribution lies: the directories that have its `.dist-info`. One deeper down is
+    of a distribution that it has in its own package: PyPA, "Recording installed projects".
+    """
+    found: dict[str, None] = {}
     for path in paths:
         directory, name = posixpath.split(path)
         if name == "METADATA" and directory.endswith(".dist-info"):
-            yield posixpath.dirname(directory)
+            found[posixpath.dirname(directory)] = None
+    return [top for top in found if not any(top != other and _is_in(top, other) for other in found)]
+
+
+def _is_in(path: str, directory: str) -> bool:
+    return not directory or path.startswith(f"{directory}/")
 
 
 def _below(top: str, paths: Sequence[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from fctui.bundle.environment import PROGRAM_DIRECTORIES
 from fctui.bundle.manifest import Manifest, ManifestFile
-from fctui.bundle.python_modules import handlers, modules
+from fctui.bundle.python_modules import handlers, main_names, modules
 from fctui.model.plan import Category
 from fctui.model.target import Target
 from fctui.model.verification import Subject
@@ -113,9 +113,14 @@ def _node_packages(manifest: Manifest, target: Target, node: str) -> Iterator[Ca
 def _programs(files: Sequence[ManifestFile], target: Target) -> Iterator[Candidate]:
     """Whatever PATH finds, once under its real name."""
     by_path = {file.path: file for file in files}
+    launchers: dict[str, list[str]] = {}
+    for file in files:
+        if file.manager == "pip" and file.category is Category.SCRIPTS:
+            launchers.setdefault(file.owner, []).append(posixpath.basename(file.path))
     for file in files:
         directory = posixpath.dirname(file.path)
-        if directory not in PROGRAM_DIRECTORIES and not directory.endswith("node_modules/.bin"):
+        found = directory in PROGRAM_DIRECTORIES or directory.endswith("node_modules/.bin")
+        if not found and file.category is not Category.SCRIPTS:
             continue
         real = by_path.get(_followed(file, by_path))
         if real is None or not real.mode & 0o111 or real.shared_library:
@@ -126,8 +131,11 @@ def _programs(files: Sequence[ManifestFile], target: Target) -> Iterator[Candida
         argv = (posixpath.join(target.code_dir, file.path), "--version")
         trial = Trial(0, "run", file.path, argv, _RUN_LIMIT)
         needs = "node" if node else "python" if file.category is Category.SCRIPTS else ""
-        nested = node and directory != "node_modules/.bin"
-        yield Candidate(trial, Subject.PROGRAM, file.path, file.manager, real.owner, nested, needs)
+        aside = node and directory != "node_modules/.bin"
+        if file.owner in launchers:
+            name = posixpath.basename(file.path)
+            aside = name not in main_names(file.owner, launchers[file.owner])
+        yield Candidate(trial, Subject.PROGRAM, file.path, file.manager, real.owner, aside, needs)
 
 
 def _followed(file: ManifestFile, by_path: dict[str, ManifestFile]) -> str:

@@ -51,7 +51,7 @@ def isolated(
     words += ["--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"]
     for place, path in sorted(shown.items()):
         for above in reversed(PurePosixPath(place).parents[:-1]):
-            words += ["--perms", "0755", "--dir", str(above)]  # by itself it may be 0700
+            words += ["--perms", "0755", "--dir", str(above)]
         words += ["--ro-bind", str(path.absolute()), place]
     words += ["--remount-ro", "/", "--clearenv"]
     for name, value in sorted(env.items()):
@@ -75,11 +75,12 @@ def _drop(root: Path) -> tuple[str, ...]:
 
 def _spread(
     root: Path, here: PurePosixPath, mounts: Sequence[PurePosixPath]
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[tuple[str, ...]]:
     """Show a directory whole, or its entries one by one where something that is not in it is to
     be mounted below: nothing can be made in a read-only directory.
     """
     top = root / here.relative_to("/")
+    yield "--perms", "0755", "--dir", str(here)  # by itself it may be 0700
     for entry in sorted(os.scandir(top), key=lambda entry: entry.name):
         place = here / entry.name
         if str(here) == "/" and entry.name in NOT_SHOWN:

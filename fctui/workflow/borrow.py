@@ -20,6 +20,11 @@ from fctui.native.survey import Survey, survey, survey_root, survey_tree
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 
+_ADVICE = {
+    "Python": " (uv python install {version} brings one that runs nearly everywhere)",
+    "Node": "",
+}
+
 
 async def borrowed(
     context: Context, language: str, wanted: Interpreter, root: Path, task: Task
@@ -34,14 +39,15 @@ async def borrowed(
         source = await _node(version, task)
     if source is None:
         return {}, (
-            f"the stand-in has no {language} {version}, which is not Debian's own, "
-            "and neither has this machine"
+            f"the stand-in has no {language} {version}, which is not Debian's own, and neither "
+            f"has this machine{_ADVICE[language].format(version=version)}"
         )
     place = posixpath.dirname(posixpath.dirname(wanted.executable))
     shown = {place: source.parent.parent} if language == "Python" else {wanted.executable: source}
     lacks = await asyncio.to_thread(_lacks, context.target, root, source, language)
     if lacks:
-        return {}, f"this machine's {language} {version} does not run on the target: {lacks}"
+        advice = _ADVICE[language].format(version=version)
+        return {}, f"this machine's {language} {version} does not run there: {lacks}{advice}"
     if language == "Python" and place in {"/usr", "/usr/local"}:
         return {}, f"the stand-in has no {language} {version}"
     return shown, ""
@@ -54,12 +60,18 @@ async def _python(context: Context, wanted: Interpreter, task: Task) -> Path | N
     major, minor, *_ = map(int, wanted.version.split("."))
     own = [wanted.executable] if context.target.id == "local" else []
     for path in (*own, *candidates((major, minor))):
-        real = Path(os.path.realpath(path))  # noqa: ASYNC240 - a few system calls
-        if real.name.startswith("python") and str(real.parent.parent) != "/usr":
+        if (real := _program(path)) is not None:
             return real
     found = await interpreter(context, (major, minor), task)
-    real = Path(os.path.realpath(found or "/usr/bin/none"))  # noqa: ASYNC240 - as above
-    return None if str(real.parent.parent) == "/usr" else real
+    return _program(found) if found else None
+
+
+def _program(path: str) -> Path | None:
+    """Where a link to an interpreter leads; pyenv's shims are scripts, and no interpreters."""
+    real = Path(os.path.realpath(path))
+    if not real.name.startswith("python") or str(real.parent.parent) == "/usr":
+        return None
+    return real if survey(real.parent, [real.name]).elves else None
 
 
 async def _node(version: str, task: Task) -> Path | None:

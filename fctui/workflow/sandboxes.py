@@ -74,7 +74,7 @@ async def open_stands(
         root = Path(os.path.abspath(name or "/"))  # noqa: ASYNC240 - no system call worth a thread
         check_root(root)
         title = f"bubblewrap, {root}" if wanted else f"bubblewrap, {target.title}"
-        return await _rooted(context, bundle, env, title, root, None)
+        return await _rooted(context, bundle, manifest, env, title, root, None)
     return await _made(context, bundle, manifest, env)
 
 
@@ -88,19 +88,24 @@ async def _made(
     try:
         plain = await stand_in(context)
         other = None
-        wants_node = any(file.manager == "npm" for file in manifest.files)
-        if wants_node and target.node and target.node.executable == _DEBIAN_NODE:
+        if has_node(manifest) and target.node and target.node.executable == _DEBIAN_NODE:
             other = (await stand_in(context, ("nodejs",))).root
     except MissingToolError as error:
         raise NoSandboxError(error.message.rstrip(".")) from error
     suite = target.suite.name if target.suite else ""
     title = f"bubblewrap, {suite} by mmdebstrap ({len(plain.packages)} packages)"
-    return await _rooted(context, bundle, env, title, plain.root, other)
+    return await _rooted(context, bundle, manifest, env, title, plain.root, other)
+
+
+def has_node(manifest: Manifest) -> bool:
+    """Whether there is something for Node in a bundle."""
+    return any(file.manager == "npm" for file in manifest.files)
 
 
 async def _rooted(
     context: Context,
     bundle: Path,
+    manifest: Manifest,
     env: Mapping[str, str],
     title: str,
     root: Path,
@@ -117,6 +122,8 @@ async def _rooted(
             where = plain
             if language == "Node" and node_root is not None:
                 where = RootedSandbox(title, node_root, bundle, target.code_dir, env)
+            if language == "Node" and not has_node(manifest):
+                continue
             if wanted is None:
                 whys[language] = f"{target.title} has no {language}"
                 continue

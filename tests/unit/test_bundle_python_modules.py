@@ -18,7 +18,7 @@ def names(bundle: Bundle) -> dict[str, bool]:
 def test_packages_modules_and_extensions(tmp_path: Path) -> None:
     bundle = Bundle(tmp_path)
     bundle.distribution(
-        "one",
+        "several",
         {
             "one/__init__.py": "",
             "one/inner.py": "",
@@ -43,9 +43,27 @@ def test_what_is_in_a_namespace(tmp_path: Path) -> None:
 
 def test_tests_and_private_modules_need_not_work(tmp_path: Path) -> None:
     bundle = Bundle(tmp_path)
-    bundle.distribution("one", {"one.py": "", "_one.so": "", "tests/__init__.py": ""})
+    bundle.distribution("pkg", {"one.py": "", "_one.so": "", "tests/__init__.py": ""})
     bundle.distribution("_backend", {"_backend.so": ""})
     assert names(bundle) == {"one": False, "_one": True, "tests": True, "_backend": False}
+
+
+def test_what_has_the_distributions_name_is_what_it_is_for(tmp_path: Path) -> None:
+    bundle = Bundle(tmp_path)
+    bundle.distribution("black", {"black/__init__.py": "", "blackd.py": ""})
+    bundle.distribution("zope-event", {"zope/event/__init__.py": "", "zope/more.py": ""})
+    bundle.distribution("python-dateutil", {"dateutil/__init__.py": ""})
+    optional = {"black": False, "blackd": True, "zope.event": False, "zope.more": True}
+    assert names(bundle) == {**optional, "dateutil": False}
+
+
+def test_a_distribution_within_another_is_the_others_own(tmp_path: Path) -> None:
+    bundle = Bundle(tmp_path)
+    vendored = "tools/_vendor/jaraco/text/__init__.py"
+    bundle.distribution(
+        "tools", {"tools/__init__.py": "", vendored: "", "tools/_vendor/x-1.dist-info/METADATA": ""}
+    )
+    assert names(bundle) == {"tools": False}
 
 
 def test_scripts_and_data_are_no_modules(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from fctui.managers.pip.wheel import unpack_wheel
 from fctui.model.contents import Contents, Listing
 from fctui.model.errors import TaskError, UsageError
 from fctui.model.package import Artifact, Package, Resolution, Root
-from fctui.model.plan import Category, Generated, Layout, PlannedFile, StoreFile
+from fctui.model.plan import Category, Generated, Layout, Link, PlannedFile, StoreFile
 from fctui.project.settings import InstallOption, PipSettings
 from tests.support.pip_project import make_context
 from tests.support.wheels import Wheel
@@ -256,3 +256,14 @@ def test_a_failed_build_is_a_finding(tmp_path: Path) -> None:
     finding = Pip().layout(made.context, made.resolution, listing, "target").findings[0]
     assert (finding.kind, finding.subject, finding.breaks) == ("unresolved", made.id, True)
     assert built_before(made.context, made.package) is None
+
+
+def test_the_environments_python_is_the_targets(tmp_path: Path) -> None:
+    context = make_context(tmp_path, tmp_path / "store")
+    nothing = Resolution(manager="pip", target="made", roots=(), packages={})
+    layout = Pip().layout(context, nothing, Listing(contents={}), "virtualenv")
+    files = {file.path: file for file in layout.files}
+    assert files["bin/python"].source == Link("/usr/bin/python3")
+    configuration = files["pyvenv.cfg"].source
+    assert isinstance(configuration, Generated)
+    assert b"home = /usr/bin\n" in configuration.data

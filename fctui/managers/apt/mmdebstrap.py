@@ -71,7 +71,7 @@ def _command(
     hooks = [word for name in _NEEDED_HOOKS for word in ("--hook-dir", str(HOOKS / name))]
     argv = (
         *("mmdebstrap", f"--mode={mode()}", "--variant=minbase", f"--architectures={arch}"),
-        f"--include={','.join(packages)}",
+        *((f"--include={','.join(packages)}",) if packages else ()),
         *("--skip=output/dev,output/mknod", "--dpkgopt=force-unsafe-io", "--format=tar"),
         *hooks,
         *("", str(archive), f"deb [trusted=yes] file://{repository} ./"),

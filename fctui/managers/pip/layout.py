@@ -44,22 +44,21 @@ def layout(context: Context, resolution: Resolution, listing: Listing, method: s
             wheel = _WheelLayout(package, contents, where, target)
             files += wheel.files(requested=id_ in roots, direct=_direct(package, roots.get(id_)))
     if method == "virtualenv":
-        files += _environment(listing, where, target)
+        files += _environment(listing, where, context.target)
     return Layout(files=tuple(files), findings=tuple(_findings(context, resolution, listing)))
 
 
 def _environment(listing: Listing, where: Scheme, target: Target) -> Iterator[PlannedFile]:
     """A virtual environment's own files and distributions; the latter are all its owner's."""
+    inner = within(target)
     versions: dict[str, str] = {}
     for name, contents in seeded(listing).items():
         info = dist_info([entry.path for entry in contents.entries], f"{name}-0.whl")
         versions[name] = info.removesuffix(".dist-info").rpartition("-")[2]
         package = Package(manager="pip", id=OWNER, name=name, version=versions[name])
-        yield from _WheelLayout(package, contents, where, target).files(
-            requested=False, direct=None
-        )
+        yield from _WheelLayout(package, contents, where, inner).files(requested=False, direct=None)
         if name == "pip":
-            yield from _pip_aliases(where, target)
+            yield from _pip_aliases(where, inner)
     yield from own_files(target, versions)
 
 

@@ -154,14 +154,18 @@ def import_module(name: str) -> "dict[str, object]":
 
 
 def causes(error: "BaseException | None") -> "list[str]":
-    """The message of an exception and of those that led to it, each with its type."""
-    found = []  # type: list[str]
-    seen = set()  # type: set[int]
-    while error is not None and id(error) not in seen and len(found) < 6:
-        seen.add(id(error))
-        found.append(f"{type(error).__name__}: {str(error)[: LONGEST // 3]}")
+    """The message of an exception and of those that led to it, each with its type. What is named
+    as the cause (`raise … from`) comes first: it is what happened, the rest are explanations.
+    """
+    found = []  # type: list[BaseException]
+    named = 0
+    while error is not None and error not in found and len(found) < 6:
+        found.append(error)
+        named += error.__cause__ is not None and named == len(found) - 1
         error = error.__cause__ or error.__context__
-    return found
+    first = found[named : named + 1]
+    rest = [each for each in found if each not in first]
+    return [f"{type(each).__name__}: {str(each).strip()[: LONGEST // 3]}" for each in first + rest]
 
 
 def load(path: str) -> "dict[str, object]":
