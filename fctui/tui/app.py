@@ -113,6 +113,10 @@ class FctuiApp(App[int]):
         """Judge the bundle that is on the disk."""
         self._run(partial(jobs.check, self.workflow, self._teller()), _CHECK)
 
+    def on_verify_requested(self) -> None:
+        """Try everything of the bundle that is on the disk."""
+        self._run(partial(jobs.verify, self.workflow, self._teller()), _CHECK)
+
     def on_choice_requested(self, message: messages.ChoiceRequested) -> None:
         """Open the project again with another target or method."""
         self._reopen(target=message.target, method=message.method)

@@ -6,6 +6,7 @@ They know no widget and no App; `tell` takes the messages.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,14 @@ from fctui.tui import messages
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+    from fctui.model.verification import Verdict
     from fctui.workflow.workflow import Workflow
 
 CHECKS = "checks"
 """What works on the checks pane, beside the managers and the bundle ("")."""
+
+_BATCH = 1 / 10
+# Seconds between two batches of verdicts: a hundred of them may come in one.
 
 Tell = Callable[[Message], object]
 
@@ -89,6 +94,29 @@ async def check(workflow: Workflow, tell: Tell) -> None:
     tell(messages.WorkBegan(CHECKS))
     try:
         tell(messages.BundleChecked(await workflow.check()))
+    except FctuiError as error:
+        tell(messages.WorkFailed(CHECKS, error))
+    except asyncio.CancelledError:
+        tell(messages.WorkCancelled(CHECKS))
+        raise
+
+
+async def verify(workflow: Workflow, tell: Tell) -> None:
+    """Try everything of the bundle on the disk, telling what came of it as it comes."""
+    waiting: list[Verdict] = []
+    told = 0.0
+
+    def heard(verdict: Verdict, expected: int) -> None:
+        nonlocal told
+        waiting.append(verdict)
+        if time.monotonic() - told > _BATCH:
+            told = time.monotonic()
+            tell(messages.VerdictsArrived(tuple(waiting), expected))
+            waiting.clear()
+
+    tell(messages.WorkBegan(CHECKS))
+    try:
+        tell(messages.BundleVerified(await workflow.verify(heard=heard)))
     except FctuiError as error:
         tell(messages.WorkFailed(CHECKS, error))
     except asyncio.CancelledError:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from fctui.bundle.build import Built
     from fctui.model.errors import FctuiError
     from fctui.model.plan import Plan
+    from fctui.model.verification import Verdict, Verification
     from fctui.tasks.events import Event
     from fctui.workflow.check import Checked
     from fctui.workflow.workflow import Workflow
@@ -98,6 +99,27 @@ class BundleChecked(Message, bubble=False):
     def __init__(self, checked: Checked) -> None:
         super().__init__()
         self.checked = checked
+
+
+class VerdictsArrived(Message, bubble=False):
+    """Things of the bundle were tried; there will be `expected` of them."""
+
+    def __init__(self, verdicts: tuple[Verdict, ...], expected: int) -> None:
+        super().__init__()
+        self.verdicts = verdicts
+        self.expected = expected
+
+
+class BundleVerified(Message, bubble=False):
+    """Everything of the bundle was tried."""
+
+    def __init__(self, verification: Verification) -> None:
+        super().__init__()
+        self.verification = verification
+
+
+class VerifyRequested(Message):
+    """The bundle on the disk is to be tried in a stand-in for its target."""
 
 
 class CheckRequested(Message):

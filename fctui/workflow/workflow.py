@@ -27,7 +27,9 @@ from fctui.tasks.task import Tasks
 
 if TYPE_CHECKING:
     from fctui.bundle.build import Built
+    from fctui.model.verification import Verification
     from fctui.workflow.check import Checked
+    from fctui.workflow.verify import Heard
 
 _T = TypeVar("_T")
 
@@ -250,6 +252,14 @@ class Workflow:
         from fctui.workflow.check import check
 
         return await check(self.context, bundle or self.output)
+
+    async def verify(self, *, heard: Heard) -> Verification:
+        """Try everything of the bundle where the settings put it, on a stand-in for the target.
+        `heard` takes each verdict as it comes, and how many there will be.
+        """
+        from fctui.workflow.verify import verify
+
+        return await verify(self.context, self.output, heard=heard)
 
     def search(self, manager: str, query: str) -> tuple[tuple[str, str, str], ...]:
         """Packages that could be added: (name, version, summary), best first."""

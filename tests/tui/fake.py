@@ -25,6 +25,7 @@ from fctui.model.plan import (
     is_shared_library,
 )
 from fctui.model.target import Target
+from fctui.model.verification import Outcome, Subject, Verdict, Verification
 from fctui.native.judge import Native
 from fctui.project.project import Project, load_project
 from fctui.project.settings import Settings
@@ -34,6 +35,7 @@ from fctui.tasks.task import Tasks
 from fctui.tui.app import FctuiApp
 from fctui.tui.bridge import Bridge
 from fctui.workflow.check import Checked
+from fctui.workflow.verify import Heard
 from tests.tui.example import (
     APT,
     APT_ROOTS,
@@ -341,6 +343,25 @@ class FakeWorkflow:
         declared = (self.project.root / "apt.txt").read_text(encoding="utf-8")
         findings = () if "libxcb1" in declared else (missing,)
         return Checked(findings, Native(findings, {}, 64), "118 packages")
+
+    async def verify(self, *, heard: Heard) -> Verification:
+        """Two things that work, one that does not."""
+        self.asked.append("verify")
+        results = [
+            Verdict(kind=Subject.MODULE, subject="cv2", outcome=Outcome.PASSED, owner="opencv"),
+            Verdict(kind=Subject.PROGRAM, subject="bin/f2py", outcome=Outcome.PASSED),
+            Verdict(
+                kind=Subject.MODULE,
+                subject="magic",
+                outcome=Outcome.FAILED,
+                message="ImportError: failed to find libmagic [/x].",
+                owner="python-magic",
+            ),
+        ]
+        for verdict in results:
+            heard(verdict, len(results))
+            await asyncio.sleep(0)
+        return Verification(sandbox="bubblewrap, bookworm", results=tuple(results))
 
     async def build(self, output: Path | None = None) -> Built:
         """As the real one, without writing."""

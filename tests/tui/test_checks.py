@@ -55,3 +55,19 @@ async def test_keys_of_the_checks_say_why_not_elsewhere(opened: Opening) -> None
     async with opened() as screen:
         await screen.press("y")
         await screen.until_shown("Findings are in the checks pane")
+
+
+async def test_the_proof_is_a_table_that_fills(opened: Opening) -> None:
+    async with opened() as screen:
+        await screen.press("v")
+        await screen.until_shown("There is no bundle for this target yet")
+        await screen.press("6", "b")
+        await screen.until_shown("libxcb.so.1")
+        await screen.press("v")
+        await screen.until_shown("1 failed")
+        lines = [line for line in screen.lines if " module " in line]
+        assert "magic" in lines[0], "what failed stands first"
+        assert "failed to find libmagic [/x]." in screen.text
+        await screen.press("slash")
+        await screen.type("cv2")
+        await screen.until(lambda: "magic" not in screen.text.split("verify")[1][:400])

@@ -11,7 +11,7 @@ from fctui.tui.lines.sizes import size
 from fctui.tui.signs import SIGNS
 
 
-def finding_line(finding: Finding, number: int) -> Line:
+def finding_line(finding: Finding, key: str) -> Line:
     """One finding in the list; those that break the function have the stronger sign."""
     sign, style = (SIGNS.failed, "bad") if finding.breaks else (SIGNS.warning, "warn")
     return Line(
@@ -21,7 +21,7 @@ def finding_line(finding: Finding, number: int) -> Line:
             *_in_short(finding),
         ),
         (Span(f" {finding.kind} ", style),),
-        key=str(number),
+        key=key,
     )
 
 

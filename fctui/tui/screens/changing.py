@@ -53,6 +53,7 @@ class Changing(Following):
             edited=bool(self.edits),
             cannot_remove=manager.cannot_remove() if manager else "",
             finding=self.query_one(ChecksPane).selected,
+            has_bundle=self.query_one(ChecksPane).checked is not None,
             curable=any(f.remedies for f in self.query_one(ChecksPane).findings or ()),
         )
         return why_not(action, now)

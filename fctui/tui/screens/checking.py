@@ -17,6 +17,13 @@ from fctui.tui.widgets.checks_pane import ChecksPane
 class Checking(Changing):
     """Cures one finding or all, judges again, and leads from a finding to its package."""
 
+    def action_verify(self) -> None:
+        """Prove the bundle in a stand-in for its target."""
+        if self.may("verify"):
+            self.open_pane("checks")
+            self.query_one(ChecksPane).expect_verdicts()
+            self.post_message(messages.VerifyRequested())
+
     def action_cure(self) -> None:
         """Cure the finding under the cursor."""
         finding = self.query_one(ChecksPane).selected

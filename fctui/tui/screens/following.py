@@ -169,6 +169,27 @@ class Following(Board):
         self.show_state()
         self.show_details()
 
+    def on_verdicts_arrived(self, message: messages.VerdictsArrived) -> None:
+        """Show what was tried so far."""
+        self.query_one(ChecksPane).show_verdicts(message.verdicts, message.expected)
+        self.show_state()
+        self.show_details()
+
+    def on_bundle_verified(self, message: messages.BundleVerified) -> None:
+        """Show how the proof ended."""
+        self.busy.discard(CHECKS)
+        verification = message.verification
+        self.query_one(ChecksPane).show_verified(verification)
+        failed = sum(not verdict.ok for verdict in verification.results)
+        where = verification.sandbox or "no sandbox"
+        told = f"{counted(failed, 'failure')} in {where}" if failed else f"all works in {where}"
+        self.notify("\n".join((told, *verification.notes)), title="verify", markup=False)
+        sign, style = (SIGNS.failed, "bad") if failed else (SIGNS.done, "good")
+        self.book.say(f"{sign} verify: {told}", style, "checks")
+        self.query_one(LogLine).refresh()
+        self.show_state()
+        self.show_details()
+
     async def on_log_panel_save_requested(self) -> None:
         """Write the log to a file, and say where."""
         try:

@@ -43,6 +43,7 @@ KEYS = (
     _key("r,B", "refresh", "refresh", "Resolve this pane again, from the registries", shown_as="r"),
     _key("e,asterisk", "expand_all", "all", "Open everything, or close it again", shown_as="e"),
     _key("o", "order", "order", "Order by size, or as declared"),
+    _key("v", "verify", "verify", "Import, load and start everything in a stand-in", show=False),
     _key("y", "cure", "cure", "Add what cures the finding here, and build again", show=False),
     _key("Y", "cure_all", "cure all", "Add what cures every finding, and build", show=False),
     _key("p", "go_to_package", "package", "Go to the package of a finding", show=False),

@@ -25,6 +25,7 @@ class Situation(Struct, frozen=True):
     cannot_remove: str
     finding: Finding | None = None
     curable: bool = False
+    has_bundle: bool = False
 
 
 def _build(now: Situation) -> str:
@@ -85,6 +86,14 @@ def _in_checks(now: Situation) -> str:
     return "" if now.finding else "There is no finding here."
 
 
+def _verify(now: Situation) -> str:
+    if "" in now.busy:
+        return "The bundle is being built: it can be proved after that."
+    if "checks" in now.busy:
+        return "It is at work on the bundle already: c stops it."
+    return "" if now.has_bundle else "There is no bundle for this target yet: b builds it."
+
+
 def _cure(now: Situation) -> str:
     reason = _in_checks(now) or ("The bundle is being built." if "" in now.busy else "")
     if reason or (now.finding and now.finding.remedies):
@@ -116,6 +125,7 @@ _REASONS: dict[str, Callable[[Situation], str]] = {
     "filter": _listed,
     "expand_all": _in_a_tree,
     "order": _in_a_tree,
+    "verify": _verify,
     "cure": _cure,
     "cure_all": _cure_all,
     "go_to_package": _go_to_package,

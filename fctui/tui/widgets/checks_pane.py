@@ -12,13 +12,19 @@ from fctui.model.finding import Finding
 from fctui.tui.lines.findings import finding_line, finding_lines
 from fctui.tui.lines.line import Line
 from fctui.tui.lines.title import Stage
+from fctui.tui.lines.verdicts import heading_line, in_order, verdict_line, verdict_lines
 from fctui.tui.screens.keys import KEYS
 from fctui.tui.widgets.line_view import LineView
 from fctui.tui.widgets.lines_view import LinesView
 from fctui.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
+    from fctui.model.verification import Verdict, Verification
     from fctui.workflow.check import Checked
+
+
+_FINDING, _VERDICT = "f", "v"
+# What a line's key begins with, before its number.
 
 
 class ChecksPane(Pane):
@@ -27,7 +33,7 @@ class ChecksPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         replace(key, action=f"screen.{key.action}", show=True)
         for key in KEYS
-        if key.action in {"cure", "cure_all", "go_to_package"}
+        if key.action in {"verify", "cure", "cure_all", "go_to_package"}
     ]
     # What is done here most; the screen has these keys too, and tells why not where they are none.
 
@@ -36,6 +42,9 @@ class ChecksPane(Pane):
         self.findings: Sequence[Finding] | None = None
         self.checked: Checked | None = None
         self._planned: Sequence[Finding] | None = None
+        self._verdicts: list[Verdict] | None = None
+        self._expected = 0
+        self._proved: Verification | None = None
 
     def make_view(self) -> LineView:
         """A list."""
@@ -49,8 +58,16 @@ class ChecksPane(Pane):
     @property
     def selected(self) -> Finding | None:
         """The finding under the cursor."""
-        line = self.findings_view.current
-        return self.findings[int(line.key)] if line and self.findings else None
+        kind, _, number = self.findings_view.cursor_key.partition(":")
+        return self.findings[int(number)] if kind == _FINDING and self.findings else None
+
+    @property
+    def tried(self) -> Verdict | None:
+        """The trial under the cursor."""
+        kind, _, number = self.findings_view.cursor_key.partition(":")
+        return (
+            in_order(self._verdicts)[int(number)] if kind == _VERDICT and self._verdicts else None
+        )
 
     @property
     def total(self) -> int | None:
@@ -63,36 +80,75 @@ class ChecksPane(Pane):
         self._show()
 
     def show_checked(self, checked: Checked) -> None:
-        """Show what a check of the bundle on the disk has found."""
+        """Show what a check of the bundle on the disk has found; a proof before it was of another
+        bundle.
+        """
         self.checked = checked
+        self._verdicts = self._proved = None
+        self._show()
+
+    def expect_verdicts(self) -> None:
+        """A proof begins."""
+        self._verdicts, self._expected, self._proved = [], 0, None
+        self._show()
+
+    def show_verdicts(self, verdicts: Sequence[Verdict], expected: int) -> None:
+        """Show some more of a proof's verdicts, of so many that are expected."""
+        self._verdicts = [*(self._verdicts or ()), *verdicts]
+        self._expected = expected
+        self._show()
+
+    def show_verified(self, verification: Verification) -> None:
+        """Show a whole proof."""
+        self._verdicts = list(verification.results)
+        self._proved = verification
         self._show()
 
     def forget(self) -> None:
         """Nothing is known any more."""
         self.findings = self.checked = self._planned = None
+        self._verdicts = self._proved = None
         self.remove_class("-ready")
 
     def filter(self, query: str) -> str:
-        """Keep the findings that have every word."""
+        """Keep the findings and trials that have every word."""
         self.filtered_by = query
         words = query.casefold().split()
-        lines = [finding_line(finding, i) for i, finding in enumerate(self.findings or ())]
+        lines = [finding_line(f, f"{_FINDING}:{i}") for i, f in enumerate(self.findings or ())]
+        if self._verdicts is not None:
+            ordered = in_order(self._verdicts)
+            lines += [verdict_line(v, f"{_VERDICT}:{i}") for i, v in enumerate(ordered)]
         kept = [line for line in lines if all(word in line.plain.casefold() for word in words)]
         self.findings_view.highlight = query
-        self.findings_view.show(kept)
+        self.findings_view.show(self._headed(kept))
         self.post_message(LineView.Moved(self.findings_view))
         return f"{len(kept):,} of {len(lines):,}"
 
     def details(self, width: int, folded: Mapping[str, bool], query: str) -> list[Line]:  # noqa: ARG002 - nothing folds here
-        """The finding under the cursor."""
-        return list(finding_lines(self.selected, width)) if self.selected else []
+        """The finding or the trial under the cursor."""
+        if self.selected:
+            return list(finding_lines(self.selected, width))
+        return list(verdict_lines(self.tried, width)) if self.tried else []
+
+    def _headed(self, lines: list[Line]) -> list[Line]:
+        """With the proof's state between findings and trials."""
+        if self._verdicts is None:
+            return lines
+        first = next((i for i, line in enumerate(lines) if line.key[0] == _VERDICT), len(lines))
+        ended = self._proved is not None
+        heading = heading_line(self._verdicts, self._expected, ended=ended)
+        return [*lines[:first], *([Line()] if first else []), heading, *lines[first:]]
 
     def _show(self) -> None:
-        found = [*(self.checked.findings if self.checked else ()), *(self._planned or ())]
-        unique = {(f.kind, f.subject, f.message): f for f in found}
+        proved = self._proved.findings if self._proved else ()
+        checked = self.checked.findings if self.checked else ()
+        found = [*checked, *proved, *(self._planned or ())]
+        unique: dict[tuple[str, str], Finding] = {}
+        for each in found:
+            unique.setdefault((each.kind, each.subject), each)
         self.findings = sorted(unique.values(), key=lambda finding: not finding.breaks)
         self.filter(self.filtered_by)
-        if self.findings:
+        if self.findings or self._verdicts is not None:
             self.show_list()
         elif self.checked is None:
             self.say(
