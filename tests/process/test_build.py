@@ -130,7 +130,7 @@ def test_twenty_kills_leave_the_old_bundle_or_the_new_one(bench: Bench) -> None:
         whole = time.monotonic() - begun
         states.append(tree_hash(bench.output))
     assert states[0] != states[1]
-    chance = random.Random(20)  # noqa: S311 - a fixed seed for the moments
+    chance = random.Random(20)
     for kill in range(KILLS):
         (bench.project / "requirements.txt").write_text(wanted[kill % 2])
         child = subprocess.Popen(

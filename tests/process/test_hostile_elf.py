@@ -47,7 +47,7 @@ def damaged(chance: random.Random, whole: bytes) -> bytes:
 
 
 def test_damaged_files_are_findings(tmp_path: Path) -> None:
-    chance = random.Random(2026)  # noqa: S311 - the same damage in every run
+    chance = random.Random(2026)
     sources = wholes()
     paths = [f"{number}.abi3.so" for number in range(BATCH)]
     told = slowest = 0.0

@@ -21,7 +21,7 @@ import pytest
 from tests.support.index import Index, serving
 from tests.support.wheelhouse import environment, make_project, make_wheel
 
-NOISE = random.Random(7).randbytes(99_000)  # noqa: S311 - no secret
+NOISE = random.Random(7).randbytes(99_000)
 UTF8 = {**os.environ, "LC_ALL": "C.UTF-8"}
 SOME = b"".join(b"%d " % (n * n % 9973) for n in range(40_000))
 
@@ -247,7 +247,7 @@ def test_an_edit_that_keeps_size_and_time_is_found(copied: Bench) -> None:
 
 def test_interrupted_it_leaves_nothing_behind(copied: Bench, tmp_path: Path) -> None:
     for number in range(24):
-        noise = random.Random(number).randbytes(3 << 20).hex()  # noqa: S311 - no secret
+        noise = random.Random(number).randbytes(3 << 20).hex()
         (copied.bundle / f"heavy{number}").write_text(noise)
     for wait in (0.4, 0.7, 1.0):
         process = subprocess.Popen(

@@ -1,0 +1,1 @@
+"""What is in a plan, a bundle or any directory: sums, costs, duplicates, differences; pure."""
