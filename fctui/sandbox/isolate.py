@@ -94,6 +94,7 @@ def _spread(
             if all((root / mount.relative_to("/")).exists() for mount in below):
                 yield "--ro-bind", entry.path, str(place)
             else:
+                yield "--perms", "0755", "--dir", str(place)  # by itself it would be 0700
                 yield from _spread(root, place, below)
         elif entry.is_file():
             yield "--ro-bind", entry.path, str(place)
