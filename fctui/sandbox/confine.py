@@ -43,9 +43,11 @@ def confined(
 
     The home directories, /tmp and /run are empty but for this Python, `readable` and `writable`.
     Of the host's environment only PATH, locale, proxies and certificates are handed in; without
-    `network` there is only loopback. The command ends with its parent.
+    `network` there is only loopback. The command ends with its parent, and has no rights beyond
+    those of its user: root's is root without capabilities(7).
     """
     argv = ["bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    argv += ["--cap-drop", "ALL"]  # root could mount the host writable again
     argv += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
     hidden = [place for place in _hidden_places() if Path(place).is_dir()]
     for place in hidden:

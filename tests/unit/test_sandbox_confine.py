@@ -34,6 +34,13 @@ def test_it_writes_only_where_it_may(tmp_path: Path) -> None:
 
 
 @needs_bubblewrap
+def test_root_has_no_power_in_it(tmp_path: Path) -> None:
+    script = "grep ^CapEff /proc/self/status; mount -o remount,rw / 2>/dev/null && echo mounted"
+    outcome = run(confined(Command(("sh", "-c", script)), writable=[tmp_path], network=False))
+    assert outcome.stdout.split() == ["CapEff:", "0" * 16]
+
+
+@needs_bubblewrap
 def test_home_and_secrets_are_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("REGISTRY_TOKEN", "hunter2")
