@@ -21,6 +21,7 @@ _LONGEST_PADDING = 64 << 20
 # Bytes read after the end; tar pads to some kilobytes.
 
 _NAMES = {b"path": "path", b"linkpath": "linkpath", b"size": "size"}
+_OCTAL = re.compile(rb"[0-7]+").fullmatch
 _ZEROS = bytes(_BLOCK)
 
 
@@ -178,9 +179,9 @@ def _number(field: bytes) -> int:
     digits = field.strip(b"\0 ")
     if not digits:
         return 0
-    if not re.fullmatch(rb"[0-7]+", digits):
+    if not _OCTAL(digits):
         digits = digits.partition(b"\0")[0].strip(b" ")
-        if not re.fullmatch(rb"[0-7]+", digits):
+        if not _OCTAL(digits):
             raise TarError("a number in a header is none")
     return int(digits, 8)
 

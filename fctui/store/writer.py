@@ -22,7 +22,7 @@ class TreeWriter:
     """Regular files only: symbolic links are recorded, never made, so that none can be followed.
 
     The set-id bits, the owner and the time of a file are dropped; of its mode only whether it can
-    be executed stays.
+    be executed stays. What a umask(2) takes away, the store gives back when it seals the tree.
     """
 
     def __init__(self, into: Path, archive: str) -> None:
@@ -48,7 +48,6 @@ class TreeWriter:
                 digest.update(chunk)
                 if os.write(descriptor, chunk) != len(chunk):
                     _write_all(descriptor, chunk, size)
-            os.fchmod(descriptor, 0o555 if executable else 0o444)
             os.utime(descriptor, ns=_TIMES)
         finally:
             os.close(descriptor)

@@ -87,6 +87,17 @@ def test_a_fetched_archive_is_listed_hashed_and_read_only(store: Store, tmp_path
     assert list((store.root / "tmp").glob("*/*")) == []
 
 
+@pytest.mark.parametrize(("mode", "kept"), [(0o644, 0o444), (0o4755, 0o555)])
+def test_a_umask_takes_nothing_away(store: Store, tmp_path: Path, mode: int, kept: int) -> None:
+    source = make_zip(tmp_path / "x.zip", {"pkg/x": b"x"}, mode)
+    before = os.umask(0o077)
+    try:
+        fetch(store, made := artifact(source))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((store.tree(made.digest) / "pkg/x").stat().st_mode) == kept
+
+
 def test_a_wrong_hash_leaves_nothing(store: Store, tmp_path: Path) -> None:
     made = artifact(make_zip(tmp_path / "a.zip", {"x": b"1"}), "sha256:" + "0" * 64)
     with pytest.raises(TaskError, match="wrong sha256"):
