@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -12,8 +14,11 @@ from msgspec import structs
 from fctui.bundle.environment import environment
 from fctui.bundle.places.apply import Applied, apply_rules
 from fctui.bundle.places.rules import rules
+from fctui.bundle.places.stored import StoreReader
 from fctui.bundle.plan import Share, make_plan
-from fctui.model.contents import Listing
+from fctui.managers.apt.deb import unpack_deb
+from fctui.model.contents import Contents, Listing
+from fctui.model.errors import UsageError
 from fctui.model.plan import (
     Category,
     Generated,
@@ -24,6 +29,11 @@ from fctui.model.plan import (
     is_shared_library,
 )
 from fctui.model.target import Interpreter, Limits, Target
+from fctui.project.project import load_project
+from fctui.store.store import Store
+from fctui.tasks.events import Silent
+from fctui.tasks.task import Tasks
+from tests.support.debs import Deb
 
 LIB = "usr/lib/x86_64-linux-gnu"
 
@@ -270,6 +280,7 @@ def test_plugins_are_listed_as_they_would_list_themselves_and_unknown_ones_are_t
     cache = files[f"{LIB}/gdk-pixbuf-2.0/2.10.0/loaders.cache"]
     assert cache.startswith(f'"/code/{loaders}/libpixbufloader-svg.so"\n"svg" 6 "gdk-pixbuf"')
     assert "new" not in cache
+    assert cache.endswith("100\n\n")
     assert files[f"{LIB}/graphviz/config6a"].startswith("libgvplugin_core.so.6 core {\n\tdevice {")
     assert [f.subject for f in result.findings] == [f"{loaders}/libpixbufloader-new.so"]
 
@@ -365,3 +376,37 @@ def test_a_damaged_database_of_file_types_is_told_once() -> None:
     assert made(result) == {}
     (finding,) = result.findings
     assert finding.files == ("usr/share/mime/packages/one.xml",)
+
+
+def test_what_is_read_of_the_store_is_what_was_unpacked(tmp_path: Path) -> None:
+    deb = Deb("certs", files={"usr/share/ca-certificates/m/A.crt": b"genuine\n"}).write(tmp_path)
+    store = Store(tmp_path / "store")
+
+    async def adopt() -> Contents:
+        async with Tasks(Silent()).open("", "adopt") as task:
+            return await store.adopt(deb, unpack_deb, task)
+
+    contents = asyncio.run(adopt())
+    source = StoreFile(contents.digest, "usr/share/ca-certificates/m/A.crt")
+    read = StoreReader(store)
+    assert read(source) == b"genuine\n"
+    assert read(source, 3) == b"gen"
+    place = store.tree(contents.digest) / source.path
+    place.chmod(0o644)
+    place.write_bytes(b"changed through a bundle\n")
+    assert read(source) == b"genuine\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('environment = { "A-B" = "x" }', "'A-B' is no name of a variable"),
+        ('environment = { A = "x\\u001b[2J" }', "control characters"),
+        ("environment = { A = 1 }", "has to be a string"),
+    ],
+)
+def test_variables_that_no_provider_takes_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "fctui.toml").write_text(f"[bundle]\n{text}\n")
+    with pytest.raises(UsageError) as caught:
+        load_project(tmp_path)
+    assert said in caught.value.message

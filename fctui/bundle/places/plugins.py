@@ -21,8 +21,8 @@ def pixbuf_loaders(work: Work, paths: Sequence[str]) -> bytes:
         if known is None:
             work.findings.append(_unknown(path, "gdk-pixbuf"))
         else:
-            blocks.append(f'"{work.on_target(path)}"\n{known}\n')
-    return "\n".join(blocks).encode()
+            blocks.append(f'"{work.on_target(path)}"\n{known}\n\n')  # a blank line ends each
+    return "".join(blocks).encode()
 
 
 def graphviz_plugins(work: Work, paths: Sequence[str]) -> bytes:

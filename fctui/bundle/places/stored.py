@@ -23,7 +23,7 @@ class StoreReader:
         """
         content = self._read(source, most)
         if most < 0 and hashlib.sha256(content).hexdigest() != self._hash(source):
-            self._store.usable(source.digest)
+            self._store.heal(source.digest)
             content = self._read(source, most)
         return content
 
