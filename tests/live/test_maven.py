@@ -366,3 +366,50 @@ async def test_mirror_and_credentials_of_the_users_settings(
         assert package.artifact.url.startswith(mirror.url)
     assert any(path.endswith("jul-to-slf4j-2.0.16.jar") for path in mirror.served)
     assert any("maven-dependency-plugin" in path for path in mirror.served)
+
+
+async def test_for_another_architecture(store: Store, tmp_path: Path) -> None:
+    """Profiles in the POMs of dependencies choose by `os.arch`, and classifiers are made of it."""
+    (tmp_path / "pom.xml").write_text(
+        pom_text(
+            dependency("org.openjfx:javafx-base:17.0.2")
+            + dependency(
+                "io.netty:netty-transport-native-epoll:jar:${os.detected.classifier}:4.1.114.Final"
+            )
+        )
+    )
+    found = {}
+    for arch in ("x86_64", "aarch64"):
+        resolution = await Maven().resolve(maven_context(tmp_path, store, arch=arch))
+        found[arch] = {i for i in resolution.packages if i.count(":") == 2}
+    epoll = "io.netty:netty-transport-native-epoll"
+    assert found == {
+        "x86_64": {"org.openjfx:javafx-base:linux", f"{epoll}:linux-x86_64"},
+        "aarch64": {"org.openjfx:javafx-base:linux-aarch64", f"{epoll}:linux-aarch_64"},
+    }
+
+
+async def test_extensions_are_not_loaded(store: Store, tmp_path: Path) -> None:
+    """Mvn itself fails on them, for they are nowhere; here they are not even looked for."""
+    nowhere = "<groupId>nowhere.invalid</groupId><artifactId>code</artifactId><version>1</version>"
+    build = f"<build><extensions><extension>{nowhere}</extension></extensions></build>"
+    project = tmp_path / "parent" / "project"
+    (project / ".mvn").mkdir(parents=True)
+    (project / ".mvn" / "extensions.xml").write_text(
+        f"<extensions><extension>{nowhere}</extension></extensions>"
+    )
+    (project / ".mvn" / "jvm.config").write_text("-javaagent:/nowhere.jar\n")
+    parent = pom_text("", f"<packaging>pom</packaging>{build}").replace("function", "parent")
+    (project.parent / "pom.xml").write_text(parent)
+    (project / "pom.xml").write_text(
+        pom_text(
+            dependency("org.slf4j:slf4j-api:2.0.16"),
+            build,
+            before="<parent><groupId>example</groupId><artifactId>parent</artifactId>"
+            "<version>1.0</version></parent>",
+        )
+    )
+    resolution = await Maven().resolve(maven_context(project, store))
+    assert list(resolution.packages) == ["org.slf4j:slf4j-api"]
+    with pytest.raises(AssertionError):
+        await asyncio.to_thread(mvn, project, "tree")

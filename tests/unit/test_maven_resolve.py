@@ -276,6 +276,28 @@ async def test_credentials_and_mirrors(
     assert b"bWU6" not in kept
 
 
+async def test_mvn_downloads_where_only_it_can(
+    maven: FakeMaven, project: Path, store: Store, repository: MavenRepository
+) -> None:
+    """A password that only Maven can decrypt: its own download ends in the local repository."""
+    repository.login = "Basic something else"
+    for path, data in repository.files.items():
+        if path.endswith(".jar"):
+            kept = maven.place / "delivers" / path.lstrip("/")
+            kept.parent.mkdir(parents=True)
+            kept.write_bytes(data)
+    manager, context = Maven(), maven_context(project, store)
+    resolution = await manager.resolve(context)
+    assert [":resolve@jars" in line for line in maven.asked] == [False, True]
+    for package in resolution.packages.values():
+        assert package.artifact is not None
+        assert package.artifact.url.startswith("file:///")
+    listing = await manager.fetch(context, resolution)
+    assert listing.contents.keys() == resolution.packages.keys()
+    assert await Maven().resolve(maven_context(project, store)) == resolution
+    assert len(maven.asked) == 2
+
+
 async def test_classes_too_new_for_the_target(
     maven: FakeMaven, project: Path, store: Store, repository: MavenRepository
 ) -> None:

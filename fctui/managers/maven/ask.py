@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from fctui.managers.maven.settings import MavenSettings, parse_settings
 from fctui.managers.maven.tree import Written
 from fctui.model.errors import TaskError
 from fctui.project.xml_nodes import Node, parse_xml
+from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 
 PLAIN, VERBOSE, SETTINGS, MODEL = "tree.json", "verbose.json", "settings.xml", "effective.xml"
@@ -54,6 +56,7 @@ def build_section() -> bytes:
         {
             "plain": {**tree, "verbose": "false", "outputFile": PLAIN},
             "verbose": {**tree, "verbose": "true", "outputFile": VERBOSE},
+            "jars": {"includeScope": "runtime", "skip": "false"},
         },
     )
     help_ = plugin(
@@ -73,6 +76,8 @@ GOALS = (
     goal(HELP_PLUGIN, "effective-pom", "model"),
 )
 
+RESOLVE = goal(DEPENDENCY_PLUGIN, "resolve", "jars")
+
 
 async def ask_maven(
     context: Context, program: str, texts: Sequence[bytes], options: Sequence[str], task: Task
@@ -82,6 +87,28 @@ async def ask_maven(
     Raises ResolutionError where there is no answer, UsageError for a wrong POM, TaskError for
     what the machine or the network is to blame for.
     """
+    async with _ran(context, program, texts, options, GOALS, task) as (here, command):
+        return await asyncio.to_thread(_read, here, command.argv)
+
+
+async def download(
+    context: Context, program: str, texts: Sequence[bytes], options: Sequence[str], task: Task
+) -> None:
+    """Let mvn bring the artifacts to its local repository; raises as `ask_maven` does."""
+    async with _ran(context, program, texts, options, (RESOLVE,), task):
+        pass
+
+
+@asynccontextmanager
+async def _ran(
+    context: Context,
+    program: str,
+    texts: Sequence[bytes],
+    options: Sequence[str],
+    goals: Sequence[str],
+    task: Task,
+) -> AsyncIterator[tuple[Path, Command]]:
+    """The directory that goals were run in, for the body of the `async with`."""
     workspace = context.store.workspace
     room = await asyncio.to_thread(workspace.room)
     try:
@@ -89,7 +116,7 @@ async def ask_maven(
         command = maven_command(
             program,
             here,
-            GOALS,
+            goals,
             context.target,
             options,
             offline=context.offline,
@@ -98,7 +125,7 @@ async def ask_maven(
         done = await task.run(command, log_stdout=True)
         if done.returncode:
             raise failure(done, here, context.project.root, offline=context.offline)
-        return await asyncio.to_thread(_read, here, command.argv)
+        yield here, command
     finally:
         await asyncio.to_thread(workspace.clear, room)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from fctui.managers.maven.access import Reach
 from fctui.managers.maven.jar import Jar, Native, is_native, java_of, telling_classes, texts_of
-from fctui.managers.maven.repository import Place
+from fctui.managers.maven.repository import Place, is_http
 from fctui.managers.maven.settings import Repository
 from fctui.model.contents import Contents, Entry
 from fctui.model.errors import FctuiError, TaskError
@@ -60,7 +60,7 @@ async def look_up(
             nonlocal done
             for repository in repositories:
                 url = place.url(repository.url)
-                if urlsplit(url).scheme not in {"http", "https"}:
+                if not is_http(url):
                     continue
                 session = sessions[reach.proxy(repository.url)]
                 headers = reach.headers(url)

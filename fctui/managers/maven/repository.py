@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
@@ -44,6 +44,11 @@ class Place(Struct, frozen=True):
         """The POM of the same version."""
         return Place(self.group, self.artifact, self.version, "", "pom")
 
+    @property
+    def coordinate(self) -> str:
+        """`group:artifact:version`, as messages name it."""
+        return f"{self.group}:{self.artifact}:{self.version}"
+
     def url(self, repository: str) -> str:
         """The address in a repository."""
         return f"{repository.rstrip('/')}/{quote(self.directory)}/{quote(self.filename)}"
@@ -71,3 +76,8 @@ def local_file(local: Path, place: Place) -> Path | None:
 def pom_path(local: Path, place: Place) -> Path | None:
     """The POM of an artifact in the local repository."""
     return local_file(local, place.pom)
+
+
+def is_http(url: str) -> bool:
+    """Whether a URL is one that fctui itself can read from."""
+    return urlsplit(url).scheme in {"http", "https"}

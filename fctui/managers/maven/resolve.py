@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from fctui.managers.interface import Context
 from fctui.managers.maven.access import Reach, Source
-from fctui.managers.maven.ask import BY_HAND, Answer, ask_maven, build_section
+from fctui.managers.maven.artifacts import contents_of, find_artifacts
+from fctui.managers.maven.ask import BY_HAND, Answer, ask_maven, build_section, download
 from fctui.managers.maven.chain import Chain, Pom, copies, generated, read_chain
-from fctui.managers.maven.jar import Jar, facts_of
 from fctui.managers.maven.options import project_options
 from fctui.managers.maven.packages import (
     MANAGER,
@@ -27,11 +27,11 @@ from fctui.managers.maven.packages import (
 )
 from fctui.managers.maven.poms import Poms
 from fctui.managers.maven.program import find_mvn, identity, installation, target_properties
-from fctui.managers.maven.repository import Place, local_file
+from fctui.managers.maven.repository import Place
 from fctui.managers.maven.settings import MavenSettings, Repository, read_settings, settings_files
 from fctui.managers.maven.tree import read_tree
-from fctui.model.errors import ResolutionError, TaskError, UsageError
-from fctui.model.package import Artifact, Resolution
+from fctui.model.errors import ResolutionError, UsageError
+from fctui.model.package import Resolution
 from fctui.project.declared import maven_coordinates
 from fctui.project.maven_file import Coordinate, read_maven_list
 from fctui.project.project import Project
@@ -140,17 +140,19 @@ async def _prepared(context: Context, task: Task) -> Asked:
     options: tuple[str, ...] = ()
     if kind == "pom.xml":
         declared = tuple(c for _, c in await asyncio.to_thread(maven_coordinates, context.project))
-        chain = await asyncio.to_thread(read_chain, path, _local(program, ()))
+        local = _local(program, ())
+        chain = await asyncio.to_thread(read_chain, path, local)
         options = await asyncio.to_thread(
             project_options, path.parent, [pom.data for pom in chain.poms]
         )
-        local = _local(program, options)
-        chain = await asyncio.to_thread(read_chain, path, local)
+        if _local(program, options) != local:  # the project names settings of its own
+            local = _local(program, options)
+            chain = await asyncio.to_thread(read_chain, path, local)
         while chain.missing is not None:
             local = await _fetch_parent(context, program, options, chain, chain.missing, task)
             again = await asyncio.to_thread(read_chain, path, local)
             if again.missing == chain.missing:
-                raise ResolutionError(f"The parent {_text(chain.missing)} cannot be read.")
+                raise ResolutionError(f"The parent {chain.missing.coordinate} cannot be read.")
             chain = again
     else:
         declared = await asyncio.to_thread(read_maven_list, path)
@@ -188,7 +190,7 @@ async def _fetch_parent(
 
     It is asked for as a dependency would be, so that it is read and nothing of it is run.
     """
-    task.log(f"fetching the parent {_text(missing)}")
+    task.log(f"fetching the parent {missing.coordinate}")
     repositories = b"<repositories>%b</repositories>" % b"".join(
         pom.data[each.start : each.end]
         for pom in chain.poms
@@ -200,10 +202,6 @@ async def _fetch_parent(
     texts = copies(Chain((pom,)), build_section(), context.project.root)
     answer = await ask_maven(context, program, texts, options, task)
     return Path(answer.settings.local_repository)
-
-
-def _text(place: Place) -> str:
-    return f"{place.group}:{place.artifact}:{place.version}"
 
 
 async def _made(
@@ -219,8 +217,9 @@ async def _made(
     )
     places = [c.place for c in tree.chosen.values() if c.node.type != "pom" and c.place.safe]
     reach = Reach(settings, repositories)
-    artifacts = await _artifacts(context, places, repositories, reach, local, task)
-    inside = await asyncio.to_thread(_inside, context, artifacts)
+    run = partial(download, context, asked.program, asked.texts, asked.options, task)
+    artifacts = await find_artifacts(context, places, repositories, Source(reach, local), run, task)
+    inside = await asyncio.to_thread(contents_of, context, artifacts)
     managed = managed_versions(answer.model)
     resolution = Resolution(
         manager=MANAGER,
@@ -234,16 +233,6 @@ async def _made(
     return Known(resolution, repositories, str(local)), complete
 
 
-def _inside(context: Context, artifacts: Mapping[Place, Artifact]) -> dict[Place, Jar]:
-    """What looking the jars up has shown of their contents."""
-    found = {}
-    for place, artifact in artifacts.items():
-        listing = context.store.contents(artifact.digest) if artifact.digest else None
-        if listing is not None:
-            found[place] = facts_of(listing)
-    return found
-
-
 def repositories_of(answer: Answer) -> tuple[Repository, ...]:
     """The repositories of the effective model, mirrors in their stead, each once."""
     found: dict[str, Repository] = {}
@@ -252,47 +241,3 @@ def repositories_of(answer: Answer) -> tuple[Repository, ...]:
         if repository is not None:
             found.setdefault(repository.url, repository)
     return tuple(found.values())
-
-
-async def _artifacts(
-    context: Context,
-    places: Sequence[Place],
-    repositories: Sequence[Repository],
-    reach: Reach,
-    local: Path,
-    task: Task,
-) -> dict[Place, Artifact]:
-    """Where each artifact is: in a repository, or only in the local one. Offline, one that is in
-    neither should be in the first repository. Raises ResolutionError for one that is nowhere.
-    """
-    from fctui.managers.maven.remote import look_up
-
-    found: dict[Place, Artifact] = {}
-    if not context.offline:
-        try:
-            found = await look_up(places, repositories, reach, context.store, task)
-        except TaskError as error:
-            if not all(local_file(local, place) for place in places):
-                raise
-            task.log(f"{error.message} All jars are in the local repository.")
-    for place in places:
-        path = local_file(local, place)
-        if place not in found and path is not None:
-            found[place] = await asyncio.to_thread(_local_artifact, place, path)
-        elif place not in found and context.offline and repositories:
-            found[place] = Artifact(place.filename, place.url(repositories[0].url), None, "")
-    if missing := [place for place in places if place not in found]:
-        names = ", ".join(f"{_text(place)} ({place.filename})" for place in missing[:3])
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        raise ResolutionError(
-            f"No repository has {names}{more}, and it is not installed here.",
-            hint="Correct the coordinate; an artifact of your own is installed by mvn install, or "
-            "needs its repository in the POM or in settings.xml.",
-        )
-    return found
-
-
-def _local_artifact(place: Place, path: Path) -> Artifact:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha1").hexdigest()
-    return Artifact(place.filename, path.as_uri(), path.stat().st_size, f"sha1:{digest}")
