@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
 import posixpath
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from fctui.archive.layers import Owner, Split, split
 from fctui.archive.pack import Packed, Packing, check_output
 from fctui.archive.payload import Item
 from fctui.archive.places import NODE, Places
+from fctui.archive.retold import Retelling
 from fctui.bundle.environment import environment_findings
 from fctui.bundle.manifest import MANIFEST_PATH, Manifest, ManifestFile, read_manifest
 from fctui.model.errors import UsageError
@@ -62,7 +65,9 @@ async def pack_layers(
             hint="Pack without --layers.",
         )
     items = {item.path: item for item in await packing.items(files)}
+    retelling = Retelling(bundle, store, manifest.origins, places, target)
     drawn = _Layered(packing, manifest, files, items, places, target)
+    await asyncio.to_thread(drawn.retell, retelling)
     wanted = [(output, drawn.code())]
     for number in range(1, len(drawn.split.layers) + 1):
         name = f"{output.stem}-layer-{number}"
@@ -79,7 +84,7 @@ class _Layered:
         self,
         packing: Packing,
         manifest: Manifest,
-        files: Sequence[ManifestFile],
+        files: list[ManifestFile],
         items: dict[str, Item],
         places: Places,
         target: Target,
@@ -94,6 +99,20 @@ class _Layered:
         self.environment = layer_environment(target, manifest.environment, places)
         self.split: Split = split(target, self._sizes())
         self.code_manifest = manifest
+
+    def retell(self, retelling: Retelling) -> None:
+        """Put other bytes in the place of those that name the code directory for what has moved."""
+        for at, file in enumerate(self._files):
+            if self._places.in_layer(file.path) is None:
+                continue
+            data = retelling.retold(file)
+            if data is not None:
+                payload = self._packing.generated(file.path, data).payload
+                item = self._items[file.path]
+                self._items[file.path] = msgspec.structs.replace(item, payload=payload)
+                digest = hashlib.sha256(data).hexdigest()
+                self._files[at] = msgspec.structs.replace(file, size=len(data), sha256=digest)
+        self._in_layers = [file for file in self._files if self._places.in_layer(file.path)]
 
     def code(self) -> list[Item]:
         """The entries of the code, with a manifest of its own."""

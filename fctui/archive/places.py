@@ -59,6 +59,19 @@ class Places:
             return file.link
         return posixpath.relpath(place, here)
 
+    def now(self, path: str) -> str | None:
+        """Where a path of the bundle is now. One that is not there goes with the directory that
+        it would be in; None where there is none but the bundle itself.
+        """
+        rest: list[str] = []
+        while path:
+            place = self._end(path)
+            if place is not None:
+                return posixpath.join(place, *rest)
+            path, _, last = path.rpartition("/")
+            rest.insert(0, last)
+        return None
+
     def directories(self, directory: str) -> Iterator[tuple[str, str, ManifestFile]]:
         """Where a directory of the bundle has gone, by each file below it: (its new place, the
         file's path below it, the file).

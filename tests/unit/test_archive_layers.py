@@ -11,11 +11,14 @@ import pytest
 from fctui.archive.layer_environment import layer_environment
 from fctui.archive.layers import split
 from fctui.archive.places import Places
+from fctui.archive.retold import Retelling
 from fctui.bundle.manifest import ManifestFile
+from fctui.model.contents import Contents, Entry
 from fctui.model.errors import UsageError
-from fctui.model.plan import Category, is_shared_library
+from fctui.model.plan import Category, Origin, is_shared_library
 from fctui.model.target import Interpreter, Limits, Target
 from fctui.present.fragments import S_YAML, TEMPLATE_YAML, fragment, usual_form
+from fctui.store.store import Store
 
 FC = Target(
     id="fc-custom.made",
@@ -133,6 +136,37 @@ def test_every_link_leads_to_where_its_end_is_now() -> None:
     }
     kept = next(f for f in BUNDLE if f.path == "lib/libgl.so.1")
     assert places.link(kept) == kept.link
+
+
+def test_paths_in_files_that_fctui_wrote_are_told_anew(tmp_path: Path) -> None:
+    places = Places(BUNDLE, FC)
+    text = (
+        b"#!/code/usr/bin/tool\n/code/etc /code/etc/new, '/code/bin/f2py' /code/index.py /code\n"
+        b"/opt/code/etc /code/nowhere/else x/code/etc /code/usr/share/np\n"
+    )
+    wanted = (
+        b"#!/opt/usr/bin/tool\n/opt/etc /opt/etc/new, '/opt/bin/f2py' /code/index.py /code\n"
+        b"/opt/code/etc /code/nowhere/else x/code/etc /opt/usr/share/np\n"
+    )
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "conf").write_bytes(text)
+    retelling = Retelling(tmp_path, Store(tmp_path / "store"), (), places, FC)
+    conf = next(f for f in BUNDLE if f.path == "etc/conf")
+    assert retelling.retold(conf) == wanted
+    (tmp_path / "etc" / "conf").write_bytes(b"\0" + text)
+    assert retelling.retold(conf) is None
+
+
+def test_what_is_as_its_package_has_it_is_left_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    store.remember("sha256:ab", Contents("sha256:ab", (Entry("etc/conf", 1, sha256="0" * 64),)))
+    origins = (Origin("apt", "apt", "apt", "1", "a.deb", "sha256:ab"),)
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "conf").write_bytes(b"/code/etc/conf")
+    conf = next(f for f in BUNDLE if f.path == "etc/conf")
+    places = Places(BUNDLE, FC)
+    assert Retelling(tmp_path, store, origins, places, FC).retold(conf) is None
+    assert Retelling(tmp_path, store, (), places, FC).retold(conf) == b"/opt/etc/conf"
 
 
 def test_a_path_that_two_files_would_have() -> None:
