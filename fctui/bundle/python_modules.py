@@ -99,18 +99,18 @@ def _names(package: tuple[str, ...], paths: Sequence[Sequence[str]]) -> Iterator
     for parts in paths:
         if len(parts) > 1:
             directories.setdefault(parts[0], []).append(parts[1:])
-        elif (name := _module_name(parts[0])) and name != "__init__":
+        elif (name := module_name(parts[0])) and name != "__init__":
             yield ".".join((*package, name))
     for name, inner in directories.items():
         if not name.isidentifier() or name == "__pycache__":
             continue
-        if any(len(parts) == 1 and _module_name(parts[0]) == "__init__" for parts in inner):
+        if any(len(parts) == 1 and module_name(parts[0]) == "__init__" for parts in inner):
             yield ".".join((*package, name))
         elif len(package) < _DEPTH and name not in ASIDE:
             yield from _names((*package, name), inner)
 
 
-def _module_name(file: str) -> str:
+def module_name(file: str) -> str:
     """`x` for `x.py`, `x.so`, `x.abi3.so`, `x.cpython-311-x86_64-linux-gnu.so`; else ""."""
     name, _, rest = file.partition(".")
     if not name.isidentifier():

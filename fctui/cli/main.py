@@ -25,6 +25,7 @@ COMMANDS = {
     "targets": "The runtimes that bundles are made for.",
     "tree": "What brings what.",
     "verify": "Prove that it runs on its target.",
+    "which": "Which package brings an import name or a file, and where it lies.",
     "why": "The chains that bring a package, and what removing it saves.",
 }
 

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
-from collections.abc import Mapping
-from dataclasses import replace as with_fields
+from collections.abc import AsyncIterator, Sequence
 
 from msgspec import Struct, field, structs
 
+from fctui.bundle.code import planned_code
 from fctui.bundle.environment import environment
 from fctui.managers.pip.scheme import Scheme, scheme
 from fctui.managers.pip.seeds import OWNER as OVERHEAD
-from fctui.model.plan import Category, PlannedFile
-from fctui.project.settings import METHODS, Settings, override
+from fctui.managers.pip.seeds import seeded
+from fctui.model.contents import Contents
+from fctui.model.plan import PlannedFile
+from fctui.project.settings import METHODS, InstallOption
+from fctui.workflow import difference
+from fctui.workflow.by_hand import NO_MORE, Commands, legacy, running, today
+from fctui.workflow.difference import Movement
+from fctui.workflow.what_works import Aspect, Need, aspects, needs
 from fctui.workflow.workflow import Workflow
 
-LEGACY: Mapping[str, str] = {
-    "install-option": "pip install --install-option=--install-lib={lib} …",
-    "target": "pip install --target {out}",
-    "user": "PYTHONUSERBASE={out} pip install --user",
-    "virtualenv": "virtualenv {out} && {out}/bin/pip install",
-}
-"""The article's own commands. pip dropped --install-option in 23.1; an sdist was needed for it."""
+_HEADERS_OF_ZIP = 150
+# Bytes that a zip takes for a file beside its data: two headers and its name twice (APPNOTE 4.3).
 
 
 class MethodReport(Struct, frozen=True, kw_only=True):
-    """What one method would do here. Sizes are in bytes; `packed` estimates the zip, from the
-    wheels' own compressed sizes. `overhead` never runs: pip, setuptools, activation scripts.
+    """What one method would do here. Sizes are in bytes; `packed` is an estimate of the zip from
+    the packed sizes of the wheels. `overhead` never runs: pip, setuptools, activation scripts.
+
+    `command` makes the bundle, `resolves` is what fctui starts for that, `today` what one would
+    type instead (empty where pip cannot), `legacy` the article's line. `folders` counts the
+    directories made, `at_root` the names in the bundle's root; `clashes` are paths that the
+    function's own files have too. `aspects` tell what works, `works` the same in one word each.
     """
 
     id: str
@@ -44,45 +49,131 @@ class MethodReport(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     recommended: bool = False
     reason: str = ""
+    packed_is_estimate: bool = True
+    resolves: Commands = ()
+    today: Commands = ()
+    folders: int = 0
+    at_root: int = 0
+    needs: tuple[Need, ...] = ()
+    aspects: tuple[Aspect, ...] = ()
+    clashes: tuple[str, ...] = ()
+    places: Scheme = field(default_factory=lambda: Scheme("", "", "", "", ""))
     listing: tuple[PlannedFile, ...] = field(default=())
 
 
 async def compare_methods(workflow: Workflow) -> tuple[MethodReport, ...]:
     """A report for each method, the files included; reads no wheel whole."""
+    return recommended([report async for report in compare_each(workflow)])
+
+
+async def compare_each(workflow: Workflow) -> AsyncIterator[MethodReport]:
+    """The reports as they are made; `recommended` marks one when all are there."""
     resolution = await workflow.resolve("pip")
-    await workflow.contents("pip")
-    reports = []
+    listing = workflow.listings.get("pip")
+    if listing is None or resolution.packages.keys() - {*listing.contents, *listing.unknown}:
+        await workflow.contents("pip")
+    code = await asyncio.to_thread(planned_code, workflow.project, workflow.output)
     for method in METHODS:
-        settings = override(workflow.settings, method=method)
-        other = Workflow(with_fields(workflow.context, settings=settings, memory={}))
-        other.resolutions["pip"] = resolution
-        listing = await other.contents("pip")
-        reports.append(await asyncio.to_thread(_report, other, method, bool(listing.unknown)))
-    return _recommended(tuple(reports))
+        other = workflow.with_method(method)
+        if method == "virtualenv":  # it has pip and setuptools beside the project's packages
+            await other.contents("pip")
+        yield await asyncio.to_thread(report_on, other, code)
 
 
-def _report(workflow: Workflow, method: str, unknown: bool) -> MethodReport:  # noqa: FBT001
-    where = scheme(method, workflow.target, workflow.settings)
+def report_on(workflow: Workflow, code: Sequence[PlannedFile] = ()) -> MethodReport:
+    """The report on a workflow's own method, of what is listed by now. `code` are the function's
+    own files.
+    """
+    method, target, settings = workflow.method, workflow.target, workflow.settings
+    where = scheme(method, target, settings)
     files = workflow.layout_of("pip").files
-    variables = environment(workflow.target, files, (where.purelib, where.platlib))
+    variables = environment(target, files, (where.purelib, where.platlib))
     overhead = [file for file in files if file.owner == OVERHEAD]
-    artifacts = [p.artifact for p in workflow.resolutions["pip"].packages.values()]
-    packed = sum(artifact.size or 0 for artifact in artifacts if artifact is not None)
+    own = {file.path for file in code}
+    clashes = tuple(sorted(file.path for file in files if file.path in own))
+    works = aspects(method, target, files, where, variables)
     return MethodReport(
         id=method,
         command=("fctui", "build", "--method", method),
-        legacy=LEGACY[method].format(out=workflow.settings.bundle.output, lib=where.purelib or "."),
+        legacy=legacy(method, where, workflow),
         files=len(files),
         size=sum(file.size for file in files),
-        packed=packed + sum(file.size for file in overhead) // 3,
+        packed=_packed(workflow, overhead),
         overhead_files=len(overhead),
         overhead_size=sum(file.size for file in overhead),
         directories=_directories(where),
         environment=variables,
-        works=_works(files, variables),
-        warnings=_warnings(workflow.settings, method, files, variables, unknown=unknown),
+        works={aspect.what: aspect.how for aspect in works},
+        warnings=tuple(_warnings(workflow, overhead, clashes)),
+        resolves=running(workflow),
+        today=today(method, workflow),
+        folders=_folders(files),
+        at_root=len({file.path.partition("/")[0] for file in files}),
+        needs=needs(target, files, where, variables),
+        aspects=works,
+        clashes=clashes,
+        places=where,
         listing=tuple(sorted(files, key=lambda file: file.path)),
     )
+
+
+def recommended(reports: Sequence[MethodReport]) -> tuple[MethodReport, ...]:
+    """The reports with the one marked that stands in nobody's way, then needs the least to be
+    set, then brings the least that never runs.
+    """
+    if not reports:
+        return ()
+    best = min(reports, key=_price)
+    others = [report for report in reports if report.id != best.id]
+    parts = [_about_imports(best, others)]
+    if not best.overhead_size:
+        parts.append("Nothing is brought that never runs.")
+    worse = [report for report in others if len(report.clashes) > len(best.clashes)]
+    parts += [
+        f"{r.id} would put {len(r.clashes)} files where your own are ({r.clashes[0]})."
+        for r in worse[:1]
+    ]
+    same = [r for r in others if _price(r)[:3] == _price(best)[:3] and r.at_root > best.at_root]
+    parts += [
+        f"It puts {best.at_root} names into the bundle's root, {r.id} {r.at_root}."
+        for r in same[:1]
+    ]
+    return tuple(
+        structs.replace(report, recommended=report.id == best.id, reason=" ".join(parts))
+        if report.id == best.id
+        else report
+        for report in reports
+    )
+
+
+def moved(one: MethodReport, other: MethodReport) -> tuple[tuple[str, str], ...]:
+    """(path under one method, path under the other) of files that lie elsewhere; "" where a
+    method does not have the file.
+    """
+    return difference.moved(one.listing, one.places, other.listing, other.places)
+
+
+def movements(one: MethodReport, other: MethodReport) -> tuple[Movement, ...]:
+    """The same by directories: what moves where."""
+    return difference.movements(one.listing, one.places, other.listing, other.places)
+
+
+def _price(report: MethodReport) -> tuple[int, bool, int, bool, int, int]:
+    path_files = any(a.what == ".pth files" and a.state == "no" for a in report.aspects)
+    needs_path = "PYTHONPATH" in report.environment
+    files = report.files
+    return len(report.clashes), needs_path, report.overhead_size, path_files, report.at_root, files
+
+
+def _about_imports(best: MethodReport, others: Sequence[MethodReport]) -> str:
+    covered = next((n.covered_by for n in best.needs if n.variable == "PYTHONPATH"), "")
+    if "PYTHONPATH" in best.environment:
+        return "PYTHONPATH has to be set, as with every other method."
+    reason = f"Imports work without any setting: {covered}."
+    wanting = [report.id for report in others if "PYTHONPATH" in report.environment]
+    if not wanting:
+        return reason
+    return f"{reason} With {', '.join(wanting)} PYTHONPATH has to be set."
 
 
 def _directories(where: Scheme) -> tuple[str, ...]:
@@ -91,76 +182,48 @@ def _directories(where: Scheme) -> tuple[str, ...]:
     return tuple(f"{kind}: {getattr(where, kind) or '.'}/" for kind in kinds)
 
 
-def _works(files: tuple[PlannedFile, ...], variables: dict[str, str]) -> dict[str, str]:
-    """What works on the target: `yes`, what has to be set first, or that there is none."""
-    kinds = {file.category for file in files}
-    needs_path = "set PYTHONPATH" if "PYTHONPATH" in variables else "yes"
-    scripts = "set PATH to call by name" if "PATH" in variables else "yes"
-    return {
-        "import": needs_path,
-        "console scripts": scripts if Category.SCRIPTS in kinds else "none here",
-        "data files": "by path" if Category.DATA in kinds else "none here",
-        "headers": "not needed at run time" if Category.HEADERS in kinds else "none here",
-    }
+def _folders(files: Sequence[PlannedFile]) -> int:
+    """The directories that have to be made for files, those above them included."""
+    made: set[str] = set()
+    for directory in {file.path.rpartition("/")[0] for file in files}:
+        above = directory
+        while above and above not in made:
+            made.add(above)
+            above = above.rpartition("/")[0]
+    return len(made)
+
+
+def _packed(workflow: Workflow, overhead: Sequence[PlannedFile]) -> int:
+    """The bytes of a zip, about: the wheels' own, and what the streams of the seeds tell."""
+    artifacts = [p.artifact for p in workflow.resolutions["pip"].packages.values()]
+    wheels = sum(artifact.size or 0 for artifact in artifacts if artifact is not None)
+    seeds = sum(map(_streams, seeded(workflow.listings["pip"]).values())) if overhead else 0
+    return wheels + seeds + _HEADERS_OF_ZIP * len(overhead)
+
+
+def _streams(contents: Contents) -> int:
+    if contents.streams is None:
+        return contents.size // 3  # as text packs
+    return sum(stream.packed for stream in contents.streams.values())
 
 
 def _warnings(
-    settings: Settings,
-    method: str,
-    files: tuple[PlannedFile, ...],
-    variables: dict[str, str],
-    *,
-    unknown: bool,
-) -> tuple[str, ...]:
+    workflow: Workflow, overhead: Sequence[PlannedFile], clashes: Sequence[str]
+) -> list[str]:
     found = []
-    if "PYTHONPATH" in variables:
-        value = shlex.quote(variables["PYTHONPATH"])
-        found.append(f"Imports need PYTHONPATH={value}: no preset of the target covers it.")
-    if method == "virtualenv":
-        extra = sum(1 for file in files if file.owner == OVERHEAD)
-        found.append(f"{extra} files of pip, setuptools and activation are never used there.")
-    if (
-        method == "install-option"
-        and settings.pip.install_option == type(settings.pip.install_option)()
-    ):
-        found.append("No directory is set under [pip.install-option]: it lays out as --prefix.")
-    if method == "target" and any(file.category is Category.DATA for file in files):
-        found.append("Data files lie at the bundle's root, beside the function's own.")
-    if unknown:
+    if overhead:
+        found.append(
+            f"{len(overhead)} files of pip, setuptools and activation are never used there."
+        )
+    if workflow.method == "install-option":
+        found.append(f"{NO_MORE}; fctui has the same five directories for wheels.")
+        if workflow.settings.pip.install_option == InstallOption():
+            found.append("No directory is set under [pip.install-option]: it lays out as --prefix.")
+    if clashes:
+        more = f" and {len(clashes) - 1} more" if len(clashes) > 1 else ""
+        found.append(
+            f"Your own {clashes[0]}{more} stands where a package's file would; yours is kept."
+        )
+    if workflow.listings["pip"].unknown:
         found.append("Some sdists are not built yet: their files are not counted.")
-    return tuple(found)
-
-
-def _recommended(reports: tuple[MethodReport, ...]) -> tuple[MethodReport, ...]:
-    """Mark the method that needs the least to be set, then has the fewest files."""
-    best = min(reports, key=lambda r: ("PYTHONPATH" in r.environment, r.overhead_size, r.files))
-    reason = (
-        "Imports work without any setting, and nothing is brought that never runs."
-        if "PYTHONPATH" not in best.environment
-        else "It brings the least that never runs; PYTHONPATH has to be set."
-    )
-    return tuple(
-        structs.replace(r, recommended=True, reason=reason) if r.id == best.id else r
-        for r in reports
-    )
-
-
-def moved(one: MethodReport, other: MethodReport) -> tuple[tuple[str, str], ...]:
-    """(path under one method, path under the other) of files that lie elsewhere; "" where a
-    method does not have the file.
-    """
-    first, second = _by_source(one), _by_source(other)
-    pairs = [(first.get(key, ""), second.get(key, "")) for key in {**first, **second}]
-    return tuple(sorted(pair for pair in pairs if pair[0] != pair[1]))
-
-
-def _by_source(report: MethodReport) -> dict[tuple[str, str], str]:
-    """Paths by what the file is: where it comes from, or for a generated one its owner and name."""
-    found = {}
-    for file in report.listing:
-        path = getattr(file.source, "path", "")
-        key = (file.owner, path or f"{file.category}:{file.path.rpartition('/')[2]}")
-        if not path and file.category is Category.METADATA:
-            key = (file.owner, f"info:{'/'.join(file.path.split('/')[-2:])}")
-        found[key] = file.path
     return found

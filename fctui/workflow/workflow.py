@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -133,6 +134,13 @@ class Workflow:
             refresh=refresh,
             offline=self.context.offline,
         )
+
+    def with_method(self, method: str) -> Workflow:
+        """The same project and the answers so far, laid out by another method."""
+        settings = override(self.settings, method=method)
+        other = Workflow(replace(self.context, settings=settings))
+        other.resolutions, other.listings = dict(self.resolutions), dict(self.listings)
+        return other
 
     async def resolve(self, manager: str) -> Resolution:
         """The exact packages of one manager."""
