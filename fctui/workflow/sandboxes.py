@@ -85,15 +85,12 @@ async def _made(
     from fctui.managers.apt.stand_in import stand_in
 
     target = context.target
-    try:
-        plain = await stand_in(context)
-        other = None
-        if has_node(manifest) and target.node and target.node.executable == _DEBIAN_NODE:
-            other = (await stand_in(context, ("nodejs",))).root
-    except MissingToolError as error:
-        raise NoSandboxError(error.message.rstrip(".")) from error
+    plain = await stand_in(context)
+    other = None
+    if has_node(manifest) and target.node and target.node.executable == _DEBIAN_NODE:
+        other = (await stand_in(context, ("nodejs",))).root
     suite = target.suite.name if target.suite else ""
-    title = f"bubblewrap, {suite} by mmdebstrap ({len(plain.packages)} packages)"
+    title = f"bubblewrap, {suite} {plain.how} ({len(plain.packages)} packages)"
     return await _rooted(context, bundle, manifest, env, title, plain.root, other)
 
 

@@ -31,14 +31,9 @@ _NOT_KEPT = ("./etc/resolv.conf", "./etc/hostname", "./dev/*", "./var/cache/apt/
 async def make_root(
     room: Path, repository: Path, packages: Sequence[str], arch: str, task: Task
 ) -> Path:
-    """A root file system of the packages, in `room`. Raises MissingToolError and TaskError."""
-    if shutil.which("mmdebstrap") is None or not all(
-        (HOOKS / name).is_dir() for name in _NEEDED_HOOKS
-    ):
-        raise MissingToolError(
-            "mmdebstrap is not on this machine, so no root file system can be made.",
-            hint="Install it (apt-get install mmdebstrap), or name one with --sandbox rootfs:DIR.",
-        )
+    """A root file system of the packages, in `room`. Raises TaskError where they do not run here
+    or cannot be installed.
+    """
     foreign = why_foreign(arch)
     if foreign:
         raise TaskError(foreign, hint="Verify on such a machine, by --sandbox docker:IMAGE.")
@@ -48,8 +43,19 @@ async def make_root(
     made = room / "root"
     made.mkdir()
     await task.run(_unpack(archive, made))
-    await asyncio.to_thread(_finish, made, archive)
+    await asyncio.to_thread(archive.unlink)
     return made
+
+
+def unusable() -> str:
+    """Why mmdebstrap cannot be used here; "" where it can."""
+    if shutil.which("mmdebstrap") is None or not all(
+        (HOOKS / name).is_dir() for name in _NEEDED_HOOKS
+    ):
+        return "mmdebstrap is not on this machine"
+    if not _mode():
+        return "mmdebstrap needs a range of user numbers to work without root's rights"
+    return ""
 
 
 def why_foreign(arch: str) -> str:
@@ -70,7 +76,7 @@ def _command(
 ) -> Command:
     hooks = [word for name in _NEEDED_HOOKS for word in ("--hook-dir", str(HOOKS / name))]
     argv = (
-        *("mmdebstrap", f"--mode={mode()}", "--variant=minbase", f"--architectures={arch}"),
+        *("mmdebstrap", f"--mode={_mode()}", "--variant=minbase", f"--architectures={arch}"),
         *((f"--include={','.join(packages)}",) if packages else ()),
         *("--skip=output/dev,output/mknod", "--dpkgopt=force-unsafe-io", "--format=tar"),
         *hooks,
@@ -99,18 +105,13 @@ def _wrapped(room: Path) -> tuple[str, ...]:
     return (*words, "--")
 
 
-def mode() -> str:
-    """How mmdebstrap gets the rights that it needs. Raises MissingToolError where it cannot."""
+def _mode() -> str:
+    """How mmdebstrap gets the rights that it needs; "" where it cannot."""
     if os.geteuid() == 0:
         return "root"
     if shutil.which("newuidmap") and _has_range("/etc/subuid"):
         return "unshare"
-    if shutil.which("fakechroot") and shutil.which("fakeroot"):
-        return "fakechroot"
-    raise MissingToolError(
-        "mmdebstrap needs a range of user numbers to work without root rights.",
-        hint="Install uidmap, with a line in /etc/subuid and /etc/subgid; or install fakechroot.",
-    )
+    return "fakechroot" if shutil.which("fakechroot") and shutil.which("fakeroot") else ""
 
 
 def _has_range(table: str) -> bool:
@@ -129,11 +130,15 @@ def _unpack(archive: Path, into: Path) -> Command:
     return Command((*argv, *(f"--exclude={name}" for name in _NOT_KEPT)))
 
 
-def _finish(made: Path, archive: Path) -> None:
-    """What containers have beside their packages; directories that this user may enter."""
-    archive.unlink()
-    (made / "etc/hosts").write_text("127.0.0.1\tlocalhost\n::1\tlocalhost\n", encoding="utf-8")
-    (made / "etc/hostname").write_text("function\n", encoding="utf-8")
+def finish(made: Path) -> None:
+    """Add what containers have beside their packages; make directories ones that all may enter
+    whom they let in, this user among them.
+    """
+    texts = {"hosts": "127.0.0.1\tlocalhost\n::1\tlocalhost\n", "hostname": "function\n"}
+    for name, text in texts.items():
+        place = made / "etc" / name
+        place.unlink(missing_ok=True)  # it could be a link into the store
+        place.write_text(text, encoding="utf-8")
     for directory, names, _ in os.walk(made):
         for name in names:
             path = os.path.join(directory, name)

@@ -19,10 +19,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from fctui.managers.apt.assemble import assemble
 from fctui.managers.apt.fetch import fetch_debs
 from fctui.managers.apt.index import PackageIndex
 from fctui.managers.apt.installed import minimal
-from fctui.managers.apt.mmdebstrap import make_root
+from fctui.managers.apt.mmdebstrap import finish, make_root, unusable
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.solver import Chosen, UnsatisfiableError, install_command, solve
 from fctui.managers.apt.suite import root_for, root_of
@@ -42,10 +43,13 @@ _RECORD = "stand-in.json"
 
 
 class StandIn(Struct, frozen=True):
-    """A root file system: where it lies, and `name=version` of the packages in it."""
+    """A root file system: where it lies, `name=version` of the packages in it, and how it was
+    made.
+    """
 
     root: Path
     packages: tuple[str, ...]
+    how: str
 
 
 class _Record(Struct, frozen=True):
@@ -53,6 +57,7 @@ class _Record(Struct, frozen=True):
 
     packages: tuple[str, ...]
     seconds: float
+    how: str = "made by mmdebstrap"
 
 
 class _Debs(Struct, frozen=True):
@@ -67,8 +72,9 @@ class _Debs(Struct, frozen=True):
 async def stand_in(context: Context, extra: Sequence[str] = ()) -> StandIn:
     """The root of the context's target, with `extra` packages; made if it is not there.
 
-    With the context's `refresh` it is made anew from what the suite has now. Raises TaskError,
-    and MissingToolError where mmdebstrap or bubblewrap is missing.
+    Where mmdebstrap is missing or has not the rights that it needs, the root is put together from
+    the debs' files. With the context's `refresh` it is made anew from what the suite has now.
+    Raises TaskError.
     """
     with suppress(FctuiError):  # no archive of old suites is known yet: one is looked for below
         known = _known(_place(context, root_of(context, ()), extra))
@@ -104,7 +110,7 @@ def _known(place: Path) -> StandIn | None:
         os.utime(place)
     except (OSError, msgspec.DecodeError):
         return None
-    return StandIn(place / "root", record.packages)
+    return StandIn(place / "root", record.packages, record.how)
 
 
 async def _choose(
@@ -154,18 +160,26 @@ async def _make(
             return known
         room = await asyncio.to_thread(store.workspace.room)
         try:
-            repository = room / "debs"
-            await asyncio.to_thread(_repository, context, repository, debs)
-            arch = context.target.debian_arch
-            made = await make_root(room, repository, debs.asked, arch, task)
+            why_not = unusable()
+            if why_not:
+                task.log(f"{why_not}; the root is put together from the debs' files")
+                contents = [debs.contents[each.name] for each in debs.chosen]
+                made = await assemble(context, room, contents, task)
+            else:
+                repository = room / "debs"
+                await asyncio.to_thread(_repository, context, repository, debs)
+                arch = context.target.debian_arch
+                made = await make_root(room, repository, debs.asked, arch, task)
+            await asyncio.to_thread(finish, made)
             packages = tuple(sorted(f"{each.name}={each.version}" for each in debs.chosen))
-            record = _Record(packages, round(time.monotonic() - begun, 1))
+            how = "put together from debs" if why_not else "made by mmdebstrap"
+            record = _Record(packages, round(time.monotonic() - begun, 1), how)
             await asyncio.to_thread(_put, store.root, made, place, record)
         finally:
             await asyncio.to_thread(store.workspace.clear, room)
     finally:
         lock.release()
-    return StandIn(place / "root", packages)
+    return StandIn(place / "root", packages, how)
 
 
 def _repository(context: Context, place: Path, debs: _Debs) -> None:
