@@ -298,6 +298,70 @@ async def test_mvn_downloads_where_only_it_can(
     assert len(maven.asked) == 2
 
 
+async def test_an_artifact_of_ones_own_is_taken_anew_when_it_was_installed_again(
+    maven: FakeMaven, project: Path, store: Store, repository: MavenRepository
+) -> None:
+    maven.answers(repository.url, [node("own:shared:1-SNAPSHOT")])
+    place = maven.home / ".m2" / "repository" / "own" / "shared" / "1-SNAPSHOT"
+    place.mkdir(parents=True)
+    for content in ("one", "two"):
+        jar = make_jar({"n/name": content})
+        (place / "shared-1-SNAPSHOT.jar").write_bytes(jar)
+        manager, context = Maven(), maven_context(project, store)
+        for _ in range(2):
+            resolution = await manager.resolve(context)
+        listing = await manager.fetch(context, resolution)
+        (file,) = manager.layout(context, resolution, listing, "target").files
+        assert file.path == "lib/shared-1-SNAPSHOT.jar"
+        assert isinstance(file.source, StoreFile)
+        assert (store.tree(file.source.digest) / file.source.path).read_bytes() == jar
+    assert len(maven.asked) == 2
+
+
+@pytest.mark.parametrize("version", ["../../../etc", "1\x1b[31m/x", ".."])
+async def test_a_coordinate_that_leads_elsewhere(
+    maven: FakeMaven, project: Path, store: Store, repository: MavenRepository, version: str
+) -> None:
+    maven.answers(repository.url, [node(f"a:b:{version}")])
+    with pytest.raises(ResolutionError, match="is no place in a repository") as caught:
+        await Maven().resolve(maven_context(project, store))
+    assert "\x1b" not in caught.value.message
+    assert repository.requests == []
+
+
+@pytest.mark.parametrize(
+    "jar",
+    [
+        b"no zip at all" * 100,
+        make_jar()[:-40],
+        make_jar({"../../evil.so": LIBRARY}),
+        make_jar({"x\x1b[31m.so": LIBRARY}),
+    ],
+    ids=["no zip", "cut", "climbing", "control"],
+)
+async def test_damaged_and_hostile_jars(
+    maven: FakeMaven, project: Path, store: Store, repository: MavenRepository, jar: bytes
+) -> None:
+    repository.add(f"{JUL}:2.0.16", jar)
+    manager, context = Maven(), maven_context(project, store)
+    with pytest.raises(TaskError) as caught:
+        await manager.fetch(context, await manager.resolve(context))
+    assert "\x1b" not in caught.value.message
+    assert not (store.root.parent / "evil.so").exists()
+
+
+async def test_nothing_is_declared_or_nothing_stays(
+    maven: FakeMaven, project: Path, store: Store, repository: MavenRepository
+) -> None:
+    maven.answers(repository.url, [node("junit:junit:4.12", "test")])
+    (project / "pom.xml").write_text(pom_text(dependency("junit:junit:4.12", "test")))
+    manager, context = Maven(), maven_context(project, store)
+    resolution = await manager.resolve(context)
+    assert (resolution.packages, resolution.roots) == ({}, ())
+    listing = await manager.fetch(context, resolution)
+    assert manager.layout(context, resolution, listing, "target").files == ()
+
+
 async def test_classes_too_new_for_the_target(
     maven: FakeMaven, project: Path, store: Store, repository: MavenRepository
 ) -> None:

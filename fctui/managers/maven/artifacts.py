@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from fctui.managers.interface import Context
 from fctui.managers.maven.access import Source
@@ -67,9 +68,21 @@ async def find_artifacts(
 
 
 def _local_artifact(place: Place, path: Path) -> Artifact:
+    return Artifact(place.filename, path.as_uri(), path.stat().st_size, _local_digest(path))
+
+
+def still_there(artifact: Artifact) -> bool:
+    """Whether an artifact of the local repository is the one that was seen there."""
+    path = Path(unquote(urlsplit(artifact.url).path))
+    try:
+        return _local_digest(path) == artifact.digest
+    except OSError:
+        return False
+
+
+def _local_digest(path: Path) -> str:
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha1").hexdigest()
-    return Artifact(place.filename, path.as_uri(), path.stat().st_size, f"sha1:{digest}")
+        return f"sha1:{hashlib.file_digest(file, 'sha1').hexdigest()}"
 
 
 def contents_of(context: Context, artifacts: Mapping[Place, Artifact]) -> dict[Place, Jar]:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from fctui.managers.interface import Context
 from fctui.managers.maven.access import Reach, Source
-from fctui.managers.maven.artifacts import contents_of, find_artifacts
+from fctui.managers.maven.artifacts import contents_of, find_artifacts, still_there
 from fctui.managers.maven.ask import BY_HAND, Answer, ask_maven, build_section, download
 from fctui.managers.maven.chain import Chain, Pom, copies, generated, read_chain
 from fctui.managers.maven.options import project_options
@@ -38,6 +38,7 @@ from fctui.project.project import Project
 from fctui.project.xml_nodes import parse_xml
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
+from fctui.tasks.text import clean
 
 MEMORY = "maven"
 FORMAT = "2"
@@ -108,15 +109,9 @@ async def _known(context: Context, task: Task) -> tuple[Known, MavenSettings]:
     asked = await _prepared(context, task)
     key = await asyncio.to_thread(asked.key, context)
     task.show(Command((*BY_HAND.split(),), cwd=context.project.root))
-    if not context.refresh:
-        changing = any(_OPEN.search(text) for text in asked.texts)
-        max_age = DAY if changing and not context.offline else None
-        kept = context.store.recall(MEMORY, key, max_age)
-        if kept is not None:
-            try:
-                return msgspec.msgpack.decode(kept, type=Known), read_settings(asked.settings)
-            except msgspec.MsgspecError:
-                task.log("what was remembered cannot be read; asking again")
+    known = None if context.refresh else await asyncio.to_thread(_recalled, context, asked, key)
+    if known is not None:
+        return known, read_settings(asked.settings)
     answer = await ask_maven(context, asked.program, asked.texts, asked.options, task)
     task.show(Command((*BY_HAND.split(),), cwd=context.project.root))  # its room is gone by now
     settings = read_settings(asked.settings)
@@ -124,6 +119,24 @@ async def _known(context: Context, task: Task) -> tuple[Known, MavenSettings]:
     if complete:
         await asyncio.to_thread(context.store.keep, MEMORY, key, msgspec.msgpack.encode(known))
     return known, settings
+
+
+def _recalled(context: Context, asked: Asked, key: str) -> Known | None:
+    """What is remembered, if it still holds: artifacts installed on this machine may be others."""
+    changing = any(_OPEN.search(text) for text in asked.texts)
+    max_age = DAY if changing and not context.offline else None
+    kept = context.store.recall(MEMORY, key, max_age)
+    if kept is None:
+        return None
+    try:
+        known = msgspec.msgpack.decode(kept, type=Known)
+    except msgspec.MsgspecError:
+        return None
+    for package in known.resolution.packages.values():
+        artifact = package.artifact
+        if artifact and artifact.url.startswith("file:") and not still_there(artifact):
+            return None
+    return known
 
 
 def declaring_file(project: Project) -> tuple[Path, str]:
@@ -215,7 +228,12 @@ async def _made(
     about = await asyncio.to_thread(
         lambda: {c.place: poms.about(c.place) for c in tree.chosen.values()}
     )
-    places = [c.place for c in tree.chosen.values() if c.node.type != "pom" and c.place.safe]
+    places = [c.place for c in tree.chosen.values() if c.node.type != "pom"]
+    if odd := [place for place in places if not place.safe]:
+        raise ResolutionError(
+            f"The coordinate {clean(odd[0].coordinate)!r} is no place in a repository.",
+            hint="Correct it, or leave it out by <exclusions>.",
+        )
     reach = Reach(settings, repositories)
     run = partial(download, context, asked.program, asked.texts, asked.options, task)
     artifacts = await find_artifacts(context, places, repositories, Source(reach, local), run, task)
