@@ -171,6 +171,11 @@ class _Judging:
         elsewhere = self._by_name()
         for soname, files in sorted(needers.items()):
             owners = dict.fromkeys(self._owner_of(path)[1] for path in files)
+            breaks = any(files.values())
+            if not breaks and soname in elsewhere:
+                packages = {self._owner_of(path) for path in files}
+                if packages == {self._owner_of(elsewhere[soname])}:
+                    continue  # a plugin of a program that has loaded it: Java's of libjvm.so
             where = f"is neither in the bundle nor on {self._target.title}"
             if soname in others:
                 where += f"; {others[soname]} is for another machine"
@@ -180,11 +185,11 @@ class _Judging:
                 kind=Kind.MISSING_LIBRARY,
                 subject=soname,
                 message=(
-                    f"{soname} {where}. {_some(list(files))} of {_some(list(owners))} needs it."
+                    f"{soname} {where}. Needed by {_some(list(files))} of {_some(list(owners))}."
                 ),
                 needed_by=tuple(owners),
                 files=tuple(files),
-                breaks=any(files.values()),
+                breaks=breaks,
             )
 
     def unversioned(self) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.check import judging
 from tests.bench.measure import ROUNDS, Bound, Contender, all_of, emptied, race
 from tests.bench.pack import pack
 from tests.bench.places import FCTUI, PLACE, REQUIREMENTS, SETTINGS, caches
@@ -206,7 +207,19 @@ def _resolved(here: Path, variables: dict[str, str]) -> list[str]:
     return list(json.loads(done.stdout)["managers"]["apt"]["packages"])
 
 
-ALL = {"tree": tree, "build": build, "debs": debs, "again": again, "pack": pack}
+def check() -> bool:
+    """Judging the ELF files of them against auditwheel's lddtree and against ldd one by one."""
+    here = project()
+    out = PLACE / "out" / "check"
+    warm = caches("build-warm")
+    subprocess.run(
+        [*FCTUI, "build", "-q", "-o", str(out)], env={**os.environ, **warm}, cwd=here, check=True
+    )
+    ours = (*FCTUI, "check", str(out), "-q", "--no-remedies", "--target", "debian12")
+    return judging(PLACE, Contender("fctui check", ours, warm, here, _warm(ours, warm, here)), out)
+
+
+ALL = {"tree": tree, "build": build, "debs": debs, "again": again, "pack": pack, "check": check}
 
 
 def _tell_what_is_compared() -> None:

@@ -17,13 +17,16 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 
 
 class Contender(Struct):
-    """A command to time: what it is called, its argv, what it needs before each round."""
+    """A command to time: what it is called, its argv, what it needs before each round, and
+    which exit codes mean that it has done its work.
+    """
 
     name: str
     argv: tuple[str, ...]
     env: Mapping[str, str] = {}
     cwd: Path | None = None
     before: Callable[[], None] = lambda: None
+    ok: tuple[int, ...] = (0,)
 
 
 class Bound(Struct):
@@ -67,7 +70,7 @@ def _once(contender: Contender) -> float:
         stdin=subprocess.DEVNULL,
     )
     taken = time.perf_counter() - begun
-    if done.returncode != 0:
+    if done.returncode not in contender.ok:
         sys.stderr.write(done.stderr.decode("utf-8", "replace")[-2000:])
         raise SystemExit(f"{contender.name} ended with {done.returncode}")
     return taken

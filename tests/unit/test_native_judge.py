@@ -62,6 +62,17 @@ def test_what_lies_where_it_is_not_looked_for_is_named() -> None:
     assert "lies in the bundle at b/libz.so.1" in found[0].message
 
 
+def test_a_plugin_of_the_package_that_brings_it_is_loaded_after_it() -> None:
+    jvm = "usr/lib/jvm"
+    found = findings(
+        {
+            f"{jvm}/lib/libnet.so": elf("libnet.so", "libjvm.so"),
+            f"{jvm}/lib/server/libjvm.so": elf("libjvm.so"),
+        }
+    )
+    assert found == []
+
+
 def test_libraries_that_need_only_each_other_are_not_forgotten() -> None:
     one, other = elf("liba.so", "libb.so", "libgone.so"), elf("libb.so", "liba.so")
     found = findings({"x/liba.so": one, "x/libb.so": other})
