@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 import re
-from xml.sax.saxutils import escape
 
 from fctui.model.errors import UsageError
 from fctui.project.edit_file import Document, Edit, read_document
@@ -103,7 +103,7 @@ def _add_element(document: Document, wanted: Coordinate, text: str) -> Edit:
 
 def _with_version(data: bytes, node: Node, version: str) -> bytes:
     """The version of one dependency changed there, also where a property said it."""
-    new = escape(version).encode()
+    new = html.escape(version).encode()
     old = node.child("version")
     if old is not None and old.inside < old.end:
         return replaced(data, [(old.inside, old.outside, new)])
@@ -150,7 +150,7 @@ def _element(wanted: Coordinate, indent: str, step: str, newline: str) -> str:
         "type": "" if wanted.packaging == "jar" else wanted.packaging,
         "classifier": wanted.classifier,
     }
-    lines = [f"{indent}{step}<{key}>{escape(v)}</{key}>" for key, v in values.items() if v]
+    lines = [f"{indent}{step}<{key}>{html.escape(v)}</{key}>" for key, v in values.items() if v]
     return newline.join((f"{indent}<dependency>", *lines, f"{indent}</dependency>"))
 
 

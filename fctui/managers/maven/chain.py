@@ -9,10 +9,10 @@ repositories and profiles. BOMs that are imported give dependency management alo
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from msgspec import Struct
 
@@ -117,7 +117,7 @@ def copies(chain: Chain, build: bytes, base: Path) -> list[bytes]:
         changes.append((pom.root.outside, pom.root.outside, added))
         text = replaced(pom.data, changes)
         for expression in _BASE_DIRECTORY:
-            text = text.replace(expression, escape(str(base)).encode())
+            text = text.replace(expression, html.escape(str(base)).encode())
         texts.append(text)
     return texts
 
@@ -131,7 +131,7 @@ def _parent(parent: Node, number: int) -> bytes:
 
 
 def _element(name: str, text: str) -> bytes:
-    return f"<{name}>{escape(text)}</{name}>".encode("ascii", "xmlcharrefreplace")
+    return f"<{name}>{html.escape(text)}</{name}>".encode("ascii", "xmlcharrefreplace")
 
 
 def generated(coordinates: Sequence[Coordinate], repositories: bytes = b"") -> bytes:

@@ -32,8 +32,7 @@ from fctui.managers.maven.settings import MavenSettings, Repository, read_settin
 from fctui.managers.maven.tree import read_tree
 from fctui.model.errors import ResolutionError, UsageError
 from fctui.model.package import Resolution
-from fctui.project.declared import maven_coordinates
-from fctui.project.maven_file import Coordinate, read_maven_list
+from fctui.project.maven_file import Coordinate, pom_dependencies, read_maven_list
 from fctui.project.project import Project
 from fctui.project.xml_nodes import parse_xml
 from fctui.tasks.command import Command
@@ -152,7 +151,6 @@ async def _prepared(context: Context, task: Task) -> Asked:
     program = find_mvn()
     options: tuple[str, ...] = ()
     if kind == "pom.xml":
-        declared = tuple(c for _, c in await asyncio.to_thread(maven_coordinates, context.project))
         local = _local(program, ())
         chain = await asyncio.to_thread(read_chain, path, local)
         options = await asyncio.to_thread(
@@ -161,6 +159,7 @@ async def _prepared(context: Context, task: Task) -> Asked:
         if _local(program, options) != local:  # the project names settings of its own
             local = _local(program, options)
             chain = await asyncio.to_thread(read_chain, path, local)
+        declared = pom_dependencies(chain.poms[0].root)
         while chain.missing is not None:
             local = await _fetch_parent(context, program, options, chain, chain.missing, task)
             again = await asyncio.to_thread(read_chain, path, local)
