@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from fctui.bundle.environment import PROGRAM_DIRECTORIES
 from fctui.bundle.manifest import Manifest, ManifestFile
@@ -14,7 +14,7 @@ from fctui.model.plan import Category
 from fctui.model.target import Target
 from fctui.model.verification import Subject
 from fctui.sandbox.execute import TOOLS
-from fctui.sandbox.trial import Trial, Way
+from fctui.sandbox.trial import Answer, Trial, Way
 
 LOADERS = {"x86_64": "/lib64/ld-linux-x86-64.so.2", "aarch64": "/lib/ld-linux-aarch64.so.1"}
 # The program loader of each architecture: its psABI.
@@ -51,16 +51,8 @@ def candidates(manifest: Manifest, target: Target, node: str) -> tuple[Candidate
         *_programs(manifest.files, target),
     ]
     return tuple(
-        Candidate(
-            trial=Trial(number, c.trial.way, c.trial.name, c.trial.argv, c.trial.limit),
-            kind=c.kind,
-            subject=c.subject,
-            manager=c.manager,
-            owner=c.owner,
-            optional=c.optional,
-            needs=c.needs,
-        )
-        for number, c in enumerate(found, 1)
+        structs.replace(each, trial=structs.replace(each.trial, id=number))
+        for number, each in enumerate(found, 1)
     )
 
 
@@ -136,6 +128,18 @@ def _programs(files: Sequence[ManifestFile], target: Target) -> Iterator[Candida
             name = posixpath.basename(file.path)
             aside = name not in main_names(file.owner, launchers[file.owner])
         yield Candidate(trial, Subject.PROGRAM, file.path, file.manager, real.owner, aside, needs)
+
+
+def asked_otherwise(candidate: Candidate, answer: Answer) -> Candidate | None:
+    """The same program with another harmless argument, where the first may have been the reason
+    for its failure: some take what they do not know for the name of a command.
+    """
+    trial = candidate.trial
+    asked = candidate.kind is Subject.PROGRAM and trial.argv[-1:] == ("--version",)
+    if not asked or answer.status in {126, 127} or answer.status < 0:
+        return None
+    argv = (*trial.argv[:-1], "--help")
+    return structs.replace(candidate, trial=structs.replace(trial, argv=argv))
 
 
 def _followed(file: ManifestFile, by_path: dict[str, ManifestFile]) -> str:

@@ -14,6 +14,9 @@ SIGNS = {
     Outcome.OPTIONAL: "⚠",
     Outcome.SKIPPED: "–",
 }
+SHOWN = 2
+# Lines for the same trouble of one package.
+
 NAMES = {
     Subject.HANDLER: ("function module", "function modules"),
     Subject.MODULE: ("Python module", "Python modules"),
@@ -65,12 +68,26 @@ def verification_lines(found: Verification, *, every: bool = False) -> list[str]
     elif whys and found.ok:
         said = "everything that could be tried works"
     return [
-        *map(verdict_line, listed),
+        *(map(verdict_line, listed) if every else _grouped(listed)),
         *(f"not tried: {clean(why)}" for why in whys if why),
         *map(clean, found.notes),
         *tally(found.results),
         f"{said} in {clean(found.sandbox)}" if found.sandbox else said,
     ]
+
+
+def _grouped(results: Sequence[Verdict]) -> list[str]:
+    """A line for each; of many with the same trouble the first only, and how many more."""
+    groups: dict[tuple[str, str, str, str], list[Verdict]] = {}
+    for each in results:
+        key = (each.kind, each.outcome, each.owner, each.message)
+        groups.setdefault(key, []).append(each)
+    lines: list[str] = []
+    for same in groups.values():
+        lines += map(verdict_line, same[:SHOWN])
+        if len(same) > SHOWN:
+            lines.append(f"  and {len(same) - SHOWN} more of {clean(same[0].owner)} (--all)")
+    return lines
 
 
 def _count(results: Sequence[Verdict], outcome: Outcome) -> int:

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from fctui.bundle.environment import DEFAULT_PATH
 from fctui.bundle.manifest import Manifest, read_manifest
-from fctui.bundle.subjects import Candidate, candidates, sonames
+from fctui.bundle.subjects import Candidate, asked_otherwise, candidates, sonames
 from fctui.bundle.verdicts import findings, skipped, verdict
 from fctui.managers.interface import Context
 from fctui.model.errors import FctuiError
@@ -67,10 +67,15 @@ async def verify(
 
     async def run(sandbox: Sandbox, python: str, batch: Sequence[Candidate]) -> None:
         by_id = {candidate.trial.id: candidate for candidate in batch}
+        again: list[Candidate] = []
 
         def take(answer: Answer) -> None:
             candidate = by_id[answer.id]
             result = verdict(candidate, answer, present)
+            other = None if result.ok else asked_otherwise(candidate, answer)
+            if other is not None:
+                again.append(other)
+                return
             tried.append((candidate, answer, result))
             give(result)
 
@@ -88,6 +93,8 @@ async def verify(
                 )
             finally:
                 await asyncio.to_thread(context.store.workspace.clear, room)
+        if again:
+            await run(sandbox, python, again)
 
     for stand, python, batch, left_out in _batches(stands, found):
         for candidate, why in left_out:

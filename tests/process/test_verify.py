@@ -15,7 +15,9 @@ import pytest
 
 from fctui.model.finding import Kind
 from fctui.model.verification import Outcome, Subject, Verdict, Verification
-from fctui.sandbox.rooted import unavailable
+from fctui.sandbox.execute import attempt
+from fctui.sandbox.rooted import RootedSandbox, unavailable
+from fctui.sandbox.trial import Answer, Trial
 from fctui.tasks.record import Recorder
 from fctui.workflow.verify import verify
 from fctui.workflow.workflow import Workflow
@@ -114,6 +116,7 @@ def test_programs_are_started(bundle: Bundle) -> None:
         "good": "#!/bin/sh\necho 1.0\n",
         "usage": "#!/bin/sh\necho 'usage: usage' >&2; exit 2\n",
         "server": "#!/bin/sh\nexec sleep 100\n",
+        "picky": "#!/bin/sh\n[ $1 = --help ] || { echo 'ImportError: $1' >&2; exit 1; }\n",
         "lost": "#!/nowhere/python\n",
         "traceback": f"#!{os.path.realpath(sys.executable)}\nimport nowhere_fctui\n",
         "crash": "#!/bin/sh\nkill -SEGV $$\n",
@@ -225,8 +228,7 @@ def test_cancelled_it_leaves_nothing(bundle: Bundle) -> None:
 
     asyncio.run(cancelled())
     assert mark not in processes()
-    workflow.store.workspace.close()
-    assert not any((workflow.store.root / "tmp").iterdir())
+    assert not list((workflow.store.root / "tmp").glob("*/*"))
 
 
 def test_verdicts_come_as_they_are_made(bundle: Bundle) -> None:
@@ -244,6 +246,41 @@ def test_verdicts_come_as_they_are_made(bundle: Bundle) -> None:
     assert sorted(heard) == [("one", 2), ("two", 2)]
     assert [r.subject for r in found.results] == [name for name, _ in heard]
     assert told.progress[-1].done == 2
+
+
+def test_a_system_without_python_is_tried_by_its_shell(tmp_path: Path) -> None:
+    place = Bundle(tmp_path / "bundle").write()
+    workflow = Workflow.open(tmp_path, target="local", offline=True)
+    sandbox = RootedSandbox("shell", Path("/"), place, "/code", {"PATH": "/usr/bin:/bin"})
+    commands = {
+        1: ("/bin/sh", "-c", "echo 'it is \"quoted\"\t'; exit 3"),
+        2: ("/bin/sleep", "100"),
+        3: ("/nowhere/program",),
+        4: ("/bin/sh", "-c", "kill -SEGV $$"),
+    }
+    trials = [Trial(number, "run", "x", argv, 0.5) for number, argv in commands.items()]
+    trials.append(Trial(5, "import", "json"))
+    answers: dict[int, Answer] = {}
+    room = tmp_path / "room"
+    room.mkdir()
+
+    async def work() -> None:
+        async with workflow.tasks.open("", "try") as task:
+            await attempt(
+                sandbox,
+                trials,
+                python="",
+                room=room,
+                task=task,
+                heard=lambda answer: answers.update({answer.id: answer}),
+            )
+
+    asyncio.run(work())
+    assert set(answers) == {1, 2, 3, 4}
+    assert (answers[1].status, answers[1].text.strip()) == (3, 'it is "quoted"')
+    assert answers[2].late
+    assert answers[3].status == 127
+    assert answers[4].status == -11
 
 
 def test_the_command_line(bundle: Bundle) -> None:
