@@ -55,7 +55,7 @@ def judge(
         glibc=target.glibc,
         library_path=tuple(library_path),
     )
-    foreign = {path for path, elf in read.elves.items() if _is_foreign(elf, target)}
+    foreign = {path for path, elf in read.elves.items() if is_foreign(elf, target)}
     ours = {path: elf for path, elf in read.elves.items() if path not in foreign and _loads(elf)}
     loaded = {path: _load(loader, f"{code}/{path}", elf, target) for path, elf in ours.items()}
     judging = _Judging(target, read, owner_of, loaded)
@@ -92,7 +92,8 @@ def _load(loader: Loader, path: str, elf: ElfFile, target: Target) -> Loaded:
     return loader.load(path, program)
 
 
-def _is_foreign(elf: ElfFile, target: Target) -> bool:
+def is_foreign(elf: ElfFile, target: Target) -> bool:
+    """Whether a file is for another machine or C library than the target's."""
     return elf.machine != target.arch or _is_musl(elf)
 
 

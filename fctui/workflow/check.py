@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct, structs
@@ -20,6 +21,7 @@ from fctui.model.target import Target
 from fctui.native.judge import Native, judge
 from fctui.native.survey import Survey, may_be_elf, survey, survey_root
 from fctui.native.system import System
+from fctui.workflow.jars import INSIDE, Jars, look_into_jars, softened
 from fctui.workflow.remedies import with_remedies
 
 NATIVE = frozenset(
@@ -53,18 +55,20 @@ async def check(context: Context, bundle: Path, *, remedies: bool = True) -> Che
     """
     manifest = await asyncio.to_thread(read_manifest, bundle)
     async with context.tasks.open("", "read the libraries of the bundle") as task:
-        reading = asyncio.ensure_future(asyncio.to_thread(_survey, bundle, manifest))
+        jars = partial(look_into_jars, bundle, manifest, context.target, context.store.workspace)
+        reading = asyncio.ensure_future(asyncio.to_thread(_survey, bundle, manifest, jars))
         try:
             system = await system_of(context)
         finally:
-            read = await reading
+            read, of_jars = await reading
         task.log(f"{len(read.elves):,} ELF files; the target: {system.source}")
         native = await asyncio.to_thread(_judge, context.target, system, read, manifest)
         scripts = await asyncio.to_thread(
             script_findings, context.target, bundle, manifest, frozenset(system.programs)
         )
     kept = tuple(f for f in manifest.findings if f.kind not in NATIVE)
-    found = (*native.findings, *scripts, *_duplicates(manifest, read))
+    judged = (*softened(native.findings), *of_jars.findings)
+    found = (*judged, *scripts, *_duplicates(manifest, read))
     findings = (*_with_chains(found, manifest), *kept)
     if remedies:
         present = [origin.id for origin in manifest.origins if origin.manager == "apt"]
@@ -89,10 +93,12 @@ def library_path(target: Target, environment: Mapping[str, str]) -> tuple[str, .
     return tuple(posixpath.normpath(path) for path in value.split(":") if path)
 
 
-def _survey(bundle: Path, manifest: Manifest) -> Survey:
+def _survey(bundle: Path, manifest: Manifest, look: Callable[[], Jars]) -> tuple[Survey, Jars]:
     files = manifest.files
     read = survey(bundle, [f.path for f in files if not f.link and may_be_elf(f.path, f.size)])
-    return Survey(read.elves, {f.path: f.link for f in files if f.link}, read.damaged)
+    jars = look()
+    links = {f.path: f.link for f in files if f.link}
+    return Survey(read.elves | jars.elves, links, read.damaged | jars.damaged), jars
 
 
 def _judge(target: Target, system: System, read: Survey, manifest: Manifest) -> Native:
@@ -101,7 +107,7 @@ def _judge(target: Target, system: System, read: Survey, manifest: Manifest) -> 
         target,
         system,
         read,
-        lambda path: owners.get(path, ("", "the target")),
+        lambda path: owners.get(path.partition(INSIDE)[0], ("", "the target")),
         library_path=library_path(target, manifest.environment),
     )
 

@@ -18,8 +18,8 @@ from msgspec import Struct
 from fctui.model.contents import Contents
 from fctui.model.errors import TaskError
 from fctui.model.plan import is_shared_library
-from fctui.native.elf import read_elf
-from fctui.store.bounds import current
+from fctui.native.elf import ElfFile, read_elf
+from fctui.store.bounds import Stopped, current
 from fctui.store.paths import safe_path
 from fctui.store.writer import TreeWriter
 
@@ -113,7 +113,18 @@ def unpack_jar(archive: Path, into: Path, digest: str) -> Contents:
 
 
 def inspect(archive: Path, scratch: Path) -> Jar:
-    """The facts of a jar on disk. `scratch` is a path for one file at a time, gone afterwards."""
+    """The facts of a jar on disk; see `read_jar`."""
+    return read_jar(archive, scratch)[0]
+
+
+def read_jar(archive: Path, scratch: Path) -> tuple[Jar, dict[str, ElfFile]]:
+    """The facts of a jar on disk, and its ELF files by their paths in it.
+
+    `scratch` is a path for one file at a time, gone afterwards. Raises TaskError for a damaged or
+    hostile jar.
+    """
+    elves: dict[str, ElfFile] = {}
+    natives = []
     try:
         with zipfile.ZipFile(archive) as jar:
             members = {m.filename: m for m in jar.infolist() if not m.is_dir()}
@@ -121,33 +132,36 @@ def inspect(archive: Path, scratch: Path) -> Jar:
             for name in telling_classes(members):
                 with jar.open(members[name]) as opened:
                     releases.add(java_of(opened.read(8)))
-            natives = tuple(
-                _native(jar, members[name], scratch)
-                for name in [name for name in members if is_native(name)][:_MOST_NATIVES]
-            )
+            for name in [name for name in members if is_native(name)][:_MOST_NATIVES]:
+                path, size = safe_path(name, archive.name), members[name].file_size
+                elf = _elf(jar, members[name], scratch)
+                if elf is None:
+                    natives.append(Native(path, size, "other"))
+                else:
+                    elves[path] = elf
+                    natives.append(
+                        Native(path, size, elf.machine, elf.soname, elf.needed, elf.requires)
+                    )
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise TaskError(
             f"{archive.name} is damaged: {error}.", hint="Download it again with --refresh."
         ) from error
     except RuntimeError as error:  # zipfile's own for an encrypted member
         raise TaskError(f"{archive.name} is encrypted.") from error
-    return Jar(len(members), min(releases - {0}, default=0), natives)
+    return Jar(len(members), min(releases - {0}, default=0), tuple(natives)), elves
 
 
-def _native(jar: zipfile.ZipFile, member: zipfile.ZipInfo, scratch: Path) -> Native:
-    path = safe_path(member.filename, jar.filename or "The jar")
-    if not is_shared_library(path) or member.file_size > _LARGEST_NATIVE:
-        return Native(path, member.file_size, "other")
+def _elf(jar: zipfile.ZipFile, member: zipfile.ZipInfo, scratch: Path) -> ElfFile | None:
+    """What a loader reads of a member; None for what is no sound ELF file."""
+    if not is_shared_library(member.filename) or member.file_size > _LARGEST_NATIVE:
+        return None
     if current().stop.is_set():
-        return Native(path, member.file_size)
+        raise Stopped
     try:
         with jar.open(member) as opened, scratch.open("wb") as copy:
             shutil.copyfileobj(opened, copy, _CHUNK)
-        elf = read_elf(scratch)
+        return read_elf(scratch)
     except ValueError:
-        elf = None
+        return None
     finally:
         scratch.unlink(missing_ok=True)
-    if elf is None:
-        return Native(path, member.file_size, "other")
-    return Native(path, member.file_size, elf.machine, elf.soname, elf.needed, elf.requires)

@@ -38,10 +38,10 @@ def layout(
         if names[name] > 1:
             name = f"{id_.partition(':')[0]}.{name}"
         files.append(_file(package, contents, f"{directory}/{name}"))
-        if finding := java_finding(package, contents, target):
+        if finding := java_finding(id_, package.version, facts_of(contents).java, target):
             findings.append(finding)
     if files and target.java is None:
-        findings.append(_no_java(target))
+        findings.append(no_java(target))
     return Layout(files=tuple(files), findings=tuple(findings))
 
 
@@ -60,23 +60,23 @@ def _file(package: Package, contents: Contents, path: str) -> PlannedFile:
     )
 
 
-def java_finding(package: Package, contents: Contents, target: Target) -> Finding | None:
-    """What is wrong with a jar whose classes are too new for the target's Java: they fail with
+def java_finding(id_: str, version: str, needs: int, target: Target) -> Finding | None:
+    """What is wrong with a jar whose classes need a newer Java than the target's: they fail with
     UnsupportedClassVersionError (JVM specification, 4.1).
     """
-    needs = facts_of(contents).java
     has = java_major(target.java.version) if target.java else 0
     if not has or needs <= has:
         return None
     return Finding(
         kind=Kind.WRONG_PLATFORM,
-        subject=package.id,
-        message=f"{package.name} {package.version} needs Java {needs}; {target.title} has "
-        f"Java {has}. Take a version that was compiled for it.",
+        subject=id_,
+        message=f"{id_} {version} needs Java {needs}; {target.title} has Java {has}. Take a "
+        "version that was compiled for it.",
     )
 
 
-def _no_java(target: Target) -> Finding:
+def no_java(target: Target) -> Finding:
+    """What is worth knowing of jars for a target without Java."""
     return Finding(
         kind=Kind.WRONG_PLATFORM,
         subject=target.id,
