@@ -18,6 +18,7 @@ from tests.support.maven_repository import (
     JAVA_17,
     FakeMaven,
     MavenRepository,
+    class_file,
     make_jar,
     node,
     serving,
@@ -378,6 +379,25 @@ async def test_classes_too_new_for_the_target(
     bare = maven_context(project, store)
     (finding,) = manager.layout(bare, resolution, listing, "target").findings
     assert "has no Java of its own" in finding.message
+
+
+async def test_the_largest_package_tells_the_java(
+    maven: FakeMaven, project: Path, store: Store, repository: MavenRepository
+) -> None:
+    files = {
+        "META-INF/versions/21/b/B.class": class_file(65),
+        "module-info.class": class_file(65),
+        "b/B.class": class_file(55),
+        "b/C.class": class_file(55),
+    }
+    repository.add(f"{JUL}:2.0.16", make_jar(files, version=JAVA_17))
+    manager, context = Maven(), maven_context(project, store)
+    resolution = await manager.resolve(context)
+    for listing in (
+        await manager.contents(context, resolution),
+        await manager.fetch(context, resolution),
+    ):
+        assert facts_of(listing.contents[JUL]).java == 11
 
 
 async def test_natives_are_listed_and_read_once_fetched(

@@ -51,8 +51,8 @@ class Native(Struct, frozen=True, omit_defaults=True):
 
 
 class Jar(Struct, frozen=True, omit_defaults=True):
-    """`files` counts the members, `java` is the lowest Java release that its classes need: of
-    every package one is looked at; 0 where there are none.
+    """`files` counts the members, `java` is the Java release that its classes need, see
+    `telling_class`; 0 where there are none.
     """
 
     files: int = 0
@@ -81,16 +81,20 @@ def java_of(head: bytes) -> int:
     return max(0, int.from_bytes(head[6:8], "big") - _FIRST_JAVA)
 
 
-def telling_classes(names: Iterable[str]) -> list[str]:
-    """One class of each package; not those that only newer Javas look at (JEP 238), nor the
-    descriptor of a module, which has the version of the module system.
+def telling_class(names: Iterable[str]) -> str:
+    """The class that is looked at for the whole jar: the first of the package with the most, so
+    that a listing by ranges and the jar itself tell the same. "" where there is none.
+
+    Those that only newer Javas look at (JEP 238) do not count, nor does the descriptor of a module,
+    which has the version of the module system.
     """
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for name in names:
         directory, _, base = name.rpartition("/")
         if base.endswith(".class") and base != "module-info.class" and name[:9] != "META-INF/":
-            found.setdefault(directory, name)
-    return list(found.values())
+            found.setdefault(directory, []).append(name)
+    most = max(found.values(), key=len, default=[])
+    return most[0] if most else ""
 
 
 def is_native(path: str) -> bool:
@@ -128,10 +132,10 @@ def read_jar(archive: Path, scratch: Path) -> tuple[Jar, dict[str, ElfFile]]:
     try:
         with zipfile.ZipFile(archive) as jar:
             members = {m.filename: m for m in jar.infolist() if not m.is_dir()}
-            releases = set()
-            for name in telling_classes(members):
+            java = 0
+            if name := telling_class(members):
                 with jar.open(members[name]) as opened:
-                    releases.add(java_of(opened.read(8)))
+                    java = java_of(opened.read(8))
             for name in [name for name in members if is_native(name)][:_MOST_NATIVES]:
                 path, size = safe_path(name, archive.name), members[name].file_size
                 elf = _elf(jar, members[name], scratch)
@@ -148,7 +152,7 @@ def read_jar(archive: Path, scratch: Path) -> tuple[Jar, dict[str, ElfFile]]:
         ) from error
     except RuntimeError as error:  # zipfile's own for an encrypted member
         raise TaskError(f"{archive.name} is encrypted.") from error
-    return Jar(len(members), min(releases - {0}, default=0), tuple(natives)), elves
+    return Jar(len(members), java, tuple(natives)), elves
 
 
 def _elf(jar: zipfile.ZipFile, member: zipfile.ZipInfo, scratch: Path) -> ElfFile | None:

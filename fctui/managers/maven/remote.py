@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 from fctui.managers.maven.access import Reach
-from fctui.managers.maven.jar import Jar, Native, is_native, java_of, telling_classes, texts_of
+from fctui.managers.maven.jar import Jar, Native, is_native, java_of, telling_class, texts_of
 from fctui.managers.maven.repository import Place, is_http
 from fctui.managers.maven.settings import Repository
 from fctui.model.contents import Contents, Entry
@@ -140,8 +140,8 @@ def _jar(file: RemoteFile, filename: str) -> Jar:
         Native(safe_path(m.name, filename), m.size) for m in members.values() if is_native(m.name)
     )
     java = 0
-    if classes := telling_classes(members):
-        member = members[classes[0]]
+    if name := telling_class(members):
+        member = members[name]
         end = min(member.offset + 2 * _BEGINNING, file.size)
         if not file.has(member.offset, end):
             file.fetch(member.offset, end)

@@ -40,7 +40,7 @@ from fctui.tasks.task import Task
 from fctui.tasks.text import clean
 
 MEMORY = "maven"
-FORMAT = "2"
+FORMAT = "3"
 
 _OPEN = re.compile(rb"SNAPSHOT|LATEST|RELEASE|<version>\s*[\[(]")
 # Versions that may be others tomorrow.
