@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import platform
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -84,6 +85,14 @@ def check_root(root: Path) -> None:
             f"{root} is not a root file system: it has no /usr/lib.",
             hint="Make one with mmdebstrap, or leave out --sandbox.",
         )
+
+
+def why_foreign(arch: str) -> str:
+    """Why programs of an architecture (the kernel's name) do not run here; "" where they do."""
+    here = platform.machine()
+    if here == arch or Path(f"/proc/sys/fs/binfmt_misc/qemu-{arch}").exists():
+        return ""
+    return f"this machine ({here}) cannot run what is for {arch}"
 
 
 @functools.cache

@@ -16,7 +16,7 @@ from fctui.model.errors import MissingToolError, UsageError
 from fctui.model.target import Interpreter
 from fctui.sandbox.container import ContainerSandbox, is_remote
 from fctui.sandbox.execute import Sandbox
-from fctui.sandbox.rooted import RootedSandbox, check_root, unavailable
+from fctui.sandbox.rooted import RootedSandbox, check_root, unavailable, why_foreign
 from fctui.workflow.borrow import borrowed
 
 _DEBIAN_NODE = "/usr/bin/node"
@@ -62,7 +62,7 @@ async def open_stands(
             f"There is no sandbox {wanted!r}.",
             hint="One of docker:IMAGE, podman:IMAGE, rootfs:DIR; without it one is made.",
         )
-    why = unavailable()
+    why = unavailable() or why_foreign(target.arch)
     if why and wanted:
         raise MissingToolError(
             f"No sandbox can be had here: {why}.",

@@ -69,6 +69,20 @@ def test_both_ways_lead_to_the_same_libraries(
         )
 
 
+@pytest.mark.skipif(bool(unusable()), reason=unusable() or "mmdebstrap can be used")
+def test_where_mmdebstrap_fails_the_root_is_put_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "_FORMAT", -2)
+    monkeypatch.setattr("fctui.managers.apt.mmdebstrap.CAPABILITIES", ())
+    workflow = opened(tmp_path)
+    made = asyncio.run(stand_in(workflow.context))
+    assert made.how == "put together from debs"
+    assert isinstance(workflow.tasks.reporter, Recorder)
+    assert any("bwrap failed" in line for line in workflow.tasks.reporter.lines)
+    shutil.rmtree(made.root.parent)
+
+
 def test_it_is_made_once(tmp_path: Path) -> None:
     first = asyncio.run(stand_in(opened(tmp_path).context))
     again = opened(tmp_path)

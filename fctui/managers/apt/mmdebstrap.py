@@ -6,11 +6,10 @@ import asyncio
 import os
 import pwd
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from fctui.model.errors import MissingToolError, TaskError
+from fctui.model.errors import MissingToolError
 from fctui.sandbox.rooted import unavailable
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
@@ -31,12 +30,7 @@ _NOT_KEPT = ("./etc/resolv.conf", "./etc/hostname", "./dev/*", "./var/cache/apt/
 async def make_root(
     room: Path, repository: Path, packages: Sequence[str], arch: str, task: Task
 ) -> Path:
-    """A root file system of the packages, in `room`. Raises TaskError where they do not run here
-    or cannot be installed.
-    """
-    foreign = why_foreign(arch)
-    if foreign:
-        raise TaskError(foreign, hint="Verify on such a machine, by --sandbox docker:IMAGE.")
+    """A root file system of the packages, in `room`. Raises TaskError where it cannot be made."""
     archive, work = room / "root.tar", room / "work"
     work.mkdir()
     await task.run(_command(room, repository, packages, arch, archive), log_stdout=True)
@@ -56,19 +50,6 @@ def unusable() -> str:
     if not _mode():
         return "mmdebstrap needs a range of user numbers to work without root's rights"
     return ""
-
-
-def why_foreign(arch: str) -> str:
-    """Why programs of an architecture do not run here; "" where they do."""
-    own = subprocess.run(
-        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    if not own or own == arch:
-        return ""
-    kernel = {"amd64": "x86_64", "arm64": "aarch64"}.get(arch, arch)
-    if Path(f"/proc/sys/fs/binfmt_misc/qemu-{kernel}").exists():
-        return ""
-    return f"This machine ({own}) cannot run what is for {arch}."
 
 
 def _command(

@@ -160,19 +160,9 @@ async def _make(
             return known
         room = await asyncio.to_thread(store.workspace.room)
         try:
-            why_not = unusable()
-            if why_not:
-                task.log(f"{why_not}; the root is put together from the debs' files")
-                contents = [debs.contents[each.name] for each in debs.chosen]
-                made = await assemble(context, room, contents, task)
-            else:
-                repository = room / "debs"
-                await asyncio.to_thread(_repository, context, repository, debs)
-                arch = context.target.debian_arch
-                made = await make_root(room, repository, debs.asked, arch, task)
+            made, how = await _made(context, room, debs, task)
             await asyncio.to_thread(finish, made)
             packages = tuple(sorted(f"{each.name}={each.version}" for each in debs.chosen))
-            how = "put together from debs" if why_not else "made by mmdebstrap"
             record = _Record(packages, round(time.monotonic() - begun, 1), how)
             await asyncio.to_thread(_put, store.root, made, place, record)
         finally:
@@ -180,6 +170,26 @@ async def _make(
     finally:
         lock.release()
     return StandIn(place / "root", packages, how)
+
+
+async def _made(context: Context, room: Path, debs: _Debs, task: Task) -> tuple[Path, str]:
+    """The root in its room, and how it was made: by mmdebstrap, or without where that fails."""
+    why = unusable()
+    if not why:
+        inside = room / "mmdebstrap"
+        inside.mkdir()
+        repository = inside / "debs"
+        await asyncio.to_thread(_repository, context, repository, debs)
+        arch = context.target.debian_arch
+        try:
+            made = await make_root(inside, repository, debs.asked, arch, task)
+        except TaskError as error:
+            why = error.message
+        else:
+            return made, "made by mmdebstrap"
+    task.log(*why.splitlines(), "the root is put together from the debs' files instead")
+    contents = [debs.contents[each.name] for each in debs.chosen]
+    return await assemble(context, room, contents, task), "put together from debs"
 
 
 def _repository(context: Context, place: Path, debs: _Debs) -> None:
