@@ -63,12 +63,12 @@ PROJECTS: dict[str, str] = {
     ),
     "function-compute": pom_text(
         dependency("com.aliyun.fc.runtime:fc-java-core:1.4.1")
-        + dependency("com.aliyun.fc.runtime:fc-java-event:1.2.0")
-        + dependency("com.aliyun.fc.runtime:fc-java-common:1.4.1", "provided")
+        + dependency("com.aliyun.fc.runtime:fc-java-common:2.2.2")
+        + dependency("javax.servlet:javax.servlet-api:3.1.0", "provided")
     ),
     "oss": pom_text(dependency("com.aliyun.oss:aliyun-sdk-oss:3.17.4")),
     "tablestore": pom_text(
-        dependency("com.aliyun.openservices:tablestore:5.17.1")
+        dependency("com.aliyun.openservices:tablestore:5.17.6")
         + dependency("com.google.protobuf:protobuf-java:3.25.3")
     ),
     "conflicts": pom_text(
