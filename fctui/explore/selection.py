@@ -6,6 +6,7 @@ children are found by jumping from the end of one to the beginning of the next.
 
 from __future__ import annotations
 
+import heapq
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -113,13 +114,9 @@ class Selection:
             found.sort(key=lambda each: each.first - each.last)
         return found
 
-    def largest(self, most: int) -> list[Node]:
-        """The largest files, the largest first."""
-        import heapq
-
-        sizes, chosen = self.catalog.sizes, self.chosen
-        top = heapq.nlargest(most, range(len(chosen)), key=lambda at: sizes[chosen[at]])
-        return [self._made(self.paths[at], at, at + 1) for at in top]
+    def largest(self, most: int) -> list[int]:
+        """The catalog's positions of the largest files, the largest first."""
+        return heapq.nlargest(most, self.chosen, key=self.catalog.sizes.__getitem__)
 
     def _end(self, directory: str, first: int, last: int) -> int:
         """Where a directory that begins at `first` ends. Most are small: look near by first."""

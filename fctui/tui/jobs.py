@@ -18,6 +18,8 @@ from fctui.tui import messages
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+    from fctui.explore.catalog import Catalog
+    from fctui.model.plan import Plan
     from fctui.model.verification import Verdict
     from fctui.workflow.workflow import Workflow
 
@@ -64,7 +66,7 @@ async def plan(workflow: Workflow, tell: Tell) -> None:
     """Plan with what is listed; a manager that failed is missing in it."""
     missing = tuple(m for m in workflow.managers if m not in workflow.listings)
     try:
-        tell(messages.Planned(await asyncio.to_thread(workflow.planned), missing))
+        tell(messages.Planned(*await asyncio.to_thread(_planned, workflow), missing))
     except FctuiError as error:
         tell(messages.WorkFailed("", error))
 
@@ -78,7 +80,7 @@ async def build(workflow: Workflow, tell: Tell, after: Iterable[Worker[None]]) -
         built = await workflow.build()
         for manager in workflow.managers:
             tell(messages.Listed(manager))
-        tell(messages.Planned(await asyncio.to_thread(workflow.planned), ()))
+        tell(messages.Planned(*await asyncio.to_thread(_planned, workflow), ()))
         tell(messages.BundleBuilt(built))
     except FctuiError as error:
         tell(messages.WorkFailed("", error))
@@ -155,6 +157,14 @@ async def reopen(
 async def ended(workers: Iterable[Worker[None]]) -> None:
     """Wait until workers have ended, in whatever way."""
     await asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
+
+
+def _planned(workflow: Workflow) -> tuple[Plan, Catalog]:
+    """The plan, and its files as they are explored."""
+    from fctui.explore.read import of_plan
+
+    plan = workflow.planned()
+    return plan, of_plan(plan, root=workflow.project.root, store=workflow.store)
 
 
 async def _resolve(workflow: Workflow, manager: str, tell: Tell) -> None:

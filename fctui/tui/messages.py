@@ -8,6 +8,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from fctui.bundle.build import Built
+    from fctui.explore.catalog import Catalog
     from fctui.model.errors import FctuiError
     from fctui.model.plan import Plan
     from fctui.model.verification import Verdict, Verification
@@ -79,10 +80,19 @@ class WorkCancelled(Message, bubble=False):
 class Planned(Message, bubble=False):
     """All files of the bundle are known. `missing` are managers that are not in it."""
 
-    def __init__(self, plan: Plan, missing: tuple[str, ...]) -> None:
+    def __init__(self, plan: Plan, catalog: Catalog, missing: tuple[str, ...]) -> None:
         super().__init__()
         self.plan = plan
+        self.catalog = catalog
         self.missing = missing
+
+
+class BundleFound(Message, bubble=False):
+    """A bundle that was built earlier is on the disk."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        super().__init__()
+        self.catalog = catalog
 
 
 class BundleBuilt(Message, bubble=False):

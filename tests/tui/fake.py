@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -17,6 +17,7 @@ from fctui.model.package import Artifact, Package, Resolution, Root
 from fctui.model.plan import (
     Category,
     Link,
+    Origin,
     Plan,
     PlannedFile,
     ProjectFile,
@@ -29,6 +30,7 @@ from fctui.model.verification import Outcome, Subject, Verdict, Verification
 from fctui.native.judge import Native
 from fctui.project.project import Project, load_project
 from fctui.project.settings import Settings
+from fctui.store.store import Store
 from fctui.targets.load import load_target
 from fctui.tasks.events import Event, Reporter, Silent, TaskFinished
 from fctui.tasks.task import Tasks
@@ -185,6 +187,13 @@ class FakeWorkflow:
         self.extra: dict[str, Resolution] = {}
         self.made: list[FakeWorkflow] = []
 
+    store: Store | None = None
+
+    @property
+    def output(self) -> Path:
+        """As the real one."""
+        return self.root / "build" / "bundle"
+
     @property
     def settings(self) -> Settings:
         """The project's own."""
@@ -313,7 +322,24 @@ class FakeWorkflow:
                 Saving("locales", "apt", 96, 812_000),
             ),
             environment={"LD_LIBRARY_PATH": "/code/lib:/code/usr/lib/x86_64-linux-gnu"},
+            origins=tuple(self._origins()),
         )
+
+    def _origins(self) -> Iterator[Origin]:
+        for manager, resolution in self.resolutions.items():
+            names = {id_: package.name for id_, package in resolution.packages.items()}
+            declared = {root.id: f"{root.source}:{root.line}" for root in resolution.roots}
+            for package in resolution.packages.values():
+                yield Origin(
+                    manager=manager,
+                    id=package.name,
+                    name=package.name,
+                    version=package.version,
+                    filename="",
+                    digest="",
+                    requires=tuple(names[id_] for id_ in package.requires),
+                    declared=declared.get(package.id, ""),
+                )
 
     async def plan(self) -> Plan:
         """As the real one."""

@@ -18,7 +18,7 @@ from fctui.tui.screens.keys import KEYS
 TOP = Path(__file__).parents[2]
 README = (TOP / "README.md").read_text(encoding="utf-8")
 SHOWN = {"slash": "/", "question_mark": "?", "asterisk": "*", "escape": "esc", "left": "←"}
-OF_THE_LISTS = {"↑", "↓", "←", "→", "enter", "ctrl+p"}
+OF_THE_LISTS = {"↑", "↓", "←", "→", "enter", "backspace", "ctrl+p"}
 # Keys of Textual's own lists and palette, which our table does not bind.
 
 

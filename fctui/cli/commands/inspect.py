@@ -84,8 +84,7 @@ def command(
         for title, twins in zip(("identical files", "libraries"), twice, strict=True):
             lines += [*twin_lines(catalog, title, twins, largest or _MOST), ""]
     elif largest and difference is None:
-        positions = [selection.position(node) for node in selection.largest(largest)]
-        lines += [*largest_lines(catalog, positions), ""]
+        lines += [*largest_lines(catalog, selection.largest(largest)), ""]
     if show_files:
         lines += [*_files_by_category(selection), ""]
     if by or not (lines or difference or twice):
@@ -157,8 +156,7 @@ def _json(
         groups = grouped(selection, by, sort)  # type: ignore[arg-type]  # one of BYS
         found["groups"] = make.groups(groups, costs(catalog) if by == "owner" else {})
     if largest:
-        nodes = selection.largest(largest)
-        found["largest"] = make.files(catalog, [selection.position(node) for node in nodes])
+        found["largest"] = make.files(catalog, selection.largest(largest))
     if twice is not None:
         found["duplicates"] = make.duplicates(catalog, *twice)
     if difference is not None:

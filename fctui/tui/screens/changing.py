@@ -18,8 +18,8 @@ from fctui.tui.screens.confirm import ConfirmScreen
 from fctui.tui.screens.following import Following
 from fctui.tui.screens.options import method_options, target_options
 from fctui.tui.screens.reasons import Situation, why_not
+from fctui.tui.widgets.bundle_pane import BundlePane
 from fctui.tui.widgets.checks_pane import ChecksPane
-from fctui.tui.widgets.outline_view import OutlineView
 
 if TYPE_CHECKING:
     from fctui.project.edit import Edit
@@ -48,12 +48,14 @@ class Changing(Following):
             managers=self.workflow.managers,
             busy=frozenset(self.busy),
             is_manager=manager is not None,
-            is_tree=isinstance(pane.view, OutlineView),
+            is_tree=pane.is_tree,
             ready=pane.has_class("-ready"),
             edited=bool(self.edits),
             cannot_remove=manager.cannot_remove() if manager else "",
             finding=self.query_one(ChecksPane).selected,
             has_bundle=self.query_one(ChecksPane).checked is not None,
+            of_one_package=action == "without"
+            and self.query_one(BundlePane).selected_owner is not None,
             curable=any(f.remedies for f in self.query_one(ChecksPane).findings or ()),
         )
         return why_not(action, now)

@@ -141,7 +141,13 @@ class Following(Board):
         """Show every file, and what is wrong."""
         self.plan = message.plan
         self.complete = not (message.missing or message.plan.unknown)
-        self.query_one(BundlePane).show(message.plan, message.missing)
+        self.query_one(BundlePane).show(
+            message.catalog,
+            self.workflow.target,
+            plan=message.plan,
+            missing=message.missing,
+            store=self.workflow.store,
+        )
         self.query_one(ChecksPane).show_plan(message.plan.findings)
         self.show_state()
         self.show_details()

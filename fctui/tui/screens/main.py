@@ -8,7 +8,7 @@ from textual.binding import BindingType
 
 from fctui.tui import messages
 from fctui.tui.lines.title import Stage
-from fctui.tui.screens.checking import Checking
+from fctui.tui.screens.exploring import Exploring
 from fctui.tui.screens.help import HelpScreen
 from fctui.tui.screens.keys import KEYS, PANES
 from fctui.tui.widgets.details import Details
@@ -16,12 +16,11 @@ from fctui.tui.widgets.filter_bar import FilterBar
 from fctui.tui.widgets.line_view import LineView
 from fctui.tui.widgets.log_line import LogLine
 from fctui.tui.widgets.log_panel import LogPanel
-from fctui.tui.widgets.outline_view import OutlineView
 from fctui.tui.widgets.pane import Pane
 from fctui.tui.widgets.pane_tabs import PaneTabs
 
 
-class MainScreen(Checking):
+class MainScreen(Exploring):
     """Turns keys into what is shown, and into messages to the App."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
@@ -68,13 +67,13 @@ class MainScreen(Checking):
         """Open everything in the list that has the keys, or close it."""
         if self.details.has_focus:
             self.details.toggle_all()
-        elif self.may("expand_all") and isinstance(self.pane.view, OutlineView):
-            self.pane.view.toggle_all()
+        elif self.may("expand_all"):
+            self.pane.toggle_all()
 
     def action_order(self) -> None:
         """Order by size, or as declared."""
-        if self.may("order") and isinstance(self.pane.view, OutlineView):
-            self.pane.view.toggle_order()
+        if self.may("order"):
+            self.pane.toggle_order()
 
     def action_invert(self) -> None:
         """Turn the tree around."""

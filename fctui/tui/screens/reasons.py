@@ -12,7 +12,8 @@ from fctui.model.finding import Finding
 class Situation(Struct, frozen=True):
     """What decides about the keys. `busy` are the managers at work, and "" for the bundle;
     `cannot_remove` is the pane's own reason, `finding` the selected one of the checks pane,
-    `curable` whether any finding has a remedy.
+    `curable` whether any finding has a remedy, `of_one_package` whether what is selected in the
+    bundle is one package's alone.
     """
 
     pane: str
@@ -26,6 +27,7 @@ class Situation(Struct, frozen=True):
     finding: Finding | None = None
     curable: bool = False
     has_bundle: bool = False
+    of_one_package: bool = False
 
 
 def _build(now: Situation) -> str:
@@ -113,6 +115,17 @@ def _go_to_package(now: Situation) -> str:
     return _in_checks(now)
 
 
+def _in_the_bundle(now: Situation) -> str:
+    return _listed(now) if now.pane == "bundle" else "The files are in the bundle pane: 5."
+
+
+def _without(now: Situation) -> str:
+    reason = _in_the_bundle(now)
+    if reason or now.of_one_package:
+        return reason
+    return "Several packages are in this: s sums by package."
+
+
 _REASONS: dict[str, Callable[[Situation], str]] = {
     "build": _build,
     "cancel": _cancel,
@@ -129,6 +142,9 @@ _REASONS: dict[str, Callable[[Situation], str]] = {
     "cure": _cure,
     "cure_all": _cure_all,
     "go_to_package": _go_to_package,
+    "look": _in_the_bundle,
+    "sum_by": _in_the_bundle,
+    "without": _without,
 }
 
 

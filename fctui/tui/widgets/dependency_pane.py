@@ -60,6 +60,19 @@ class DependencyPane(Pane):
         self.outline_view.show(PackageForest(resolution, sizes, inverted=self.inverted))
         self.show_list()
 
+    @property
+    def is_tree(self) -> bool:
+        """It is."""
+        return True
+
+    def toggle_all(self) -> None:
+        """Open everything, or close it."""
+        self.outline_view.toggle_all()
+
+    def toggle_order(self) -> None:
+        """Order by size, or as declared."""
+        self.outline_view.toggle_order()
+
     def invert(self) -> None:
         """Show who needs each package, or again what each one brings."""
         if self.resolution is None:

@@ -51,6 +51,17 @@ class Pane(Container):
         """Keep what matches; returns how much that is."""
         raise NotImplementedError
 
+    @property
+    def is_tree(self) -> bool:
+        """Whether there is something to open and to order."""
+        return False
+
+    def toggle_all(self) -> None:
+        """Open everything, or close it."""
+
+    def toggle_order(self) -> None:
+        """The next order."""
+
     def say(self, stage: Stage, sentence: str, hint: str = "", keys: str = "") -> None:
         """Show a notice instead of the list."""
         self.stage = stage

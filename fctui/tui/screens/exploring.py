@@ -1,0 +1,60 @@
+"""The main screen's keys of the bundle pane, and the bundle that is there already."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fctui.explore.read import of_bundle
+from fctui.model.errors import FctuiError
+from fctui.tui import messages
+from fctui.tui.screens.checking import Checking
+from fctui.tui.widgets.bundle_pane import BundlePane
+
+
+class Exploring(Checking):
+    """Looks into the bundle in every way."""
+
+    def on_mount(self) -> None:
+        """A bundle that was built earlier is there before anything is resolved."""
+        self.run_worker(self._look_for_bundle(), group="bundle found", exit_on_error=False)
+
+    @property
+    def bundle_pane(self) -> BundlePane:
+        """The pane of the bundle."""
+        return self.query_one(BundlePane)
+
+    def action_look(self) -> None:
+        """Show the files in the next way."""
+        if self.may("look"):
+            self.bundle_pane.look()
+            self.show_details()
+
+    def action_sum_by(self) -> None:
+        """Sum by the next thing."""
+        if self.may("sum_by"):
+            self.bundle_pane.sum_by()
+            self.show_details()
+
+    def action_without(self) -> None:
+        """As if a package were not there. Nothing is changed but the gauges."""
+        if self.may("without"):
+            self.bundle_pane.turn_without()
+            self.show_details()
+
+    def on_bundle_found(self, message: messages.BundleFound) -> None:
+        """Show the bundle until there is a plan; then it is what the plan is compared with."""
+        self.bundle_pane.show_standing(message.catalog, self.workflow.target)
+        self.show_state()
+        self.show_details()
+
+    async def _look_for_bundle(self) -> None:
+        """Read the manifest of the bundle where the settings put it, if there is one."""
+        output = self.workflow.output
+        if not output.is_dir():
+            return
+        try:
+            catalog = await asyncio.to_thread(of_bundle, output)
+            await asyncio.to_thread(lambda: catalog.hashes)  # the next build replaces it
+        except FctuiError:
+            return  # no bundle of ours
+        self.post_message(messages.BundleFound(catalog))
