@@ -44,6 +44,25 @@ def title(text: str, width: int) -> Iterator[Line]:
         yield Line((Span(part, "title"),))
 
 
+def item_lines(explored: Exploration, item: object, width: int) -> Iterator[Line]:
+    """The details of what a row stands for."""
+    match item:
+        case int():
+            yield from file_lines(explored, item, width)
+        case Inside() if item.at is None:
+            yield from directory_lines(explored, item, width)
+        case Inside() if item.at is not None:
+            yield from file_lines(explored, item.at, width)
+        case Group() if explored.by == "owner":
+            yield from package_lines(explored, (item.manager, item.name), width)
+        case Group():
+            yield from group_lines(item, width)
+        case Twins():
+            yield from twin_lines(explored.catalog, item, width)
+        case PackageChange() | FileChange():
+            yield from change_lines(explored, item, width)
+
+
 def directory_lines(explored: Exploration, inside: Inside, width: int) -> Iterator[Line]:
     """A directory: what it holds, and whose that is."""
     node, catalog = inside.node, explored.catalog

@@ -12,8 +12,6 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from fctui.explore.catalog import Catalog, Owner
-from fctui.explore.compare import FileChange, PackageChange
-from fctui.explore.groups import Group
 from fctui.explore.twice import Twins
 from fctui.model.errors import FctuiError
 from fctui.model.plan import Plan
@@ -217,7 +215,8 @@ class BundlePane(Pane):
         explored = self.explored
         if explored is None:
             return []
-        lines = [*self._selected_lines(explored, width), Line(), self._state(explored)]
+        lines = [*lines_of.item_lines(explored, self._item(), width), Line()]
+        lines.append(self._state(explored))
         if explored.without:
             names = ", ".join(owner_name(owner) for owner in sorted(explored.without))
             others = len(explored.gone) - len(explored.without)
@@ -259,26 +258,6 @@ class BundlePane(Pane):
             return Inside(view.selection, view.current)
         row = self.query_one(ExplorerView).current
         return row.item if row else None
-
-    def _selected_lines(self, explored: Exploration, width: int) -> list[Line]:
-        """The details of what the cursor is on."""
-        match self._item():
-            case int(at):
-                return list(lines_of.file_lines(explored, at, width))
-            case Inside(at=None) as inside:
-                return list(lines_of.directory_lines(explored, inside, width))
-            case Inside(at=at) if at is not None:
-                return list(lines_of.file_lines(explored, at, width))
-            case Group() as group if explored.by == "owner":
-                owner = (group.manager, group.name)
-                return list(lines_of.package_lines(explored, owner, width))
-            case Group() as group:
-                return list(lines_of.group_lines(group, width))
-            case Twins() as twins:
-                return list(lines_of.twin_lines(explored.catalog, twins, width))
-            case PackageChange() | FileChange() as change:
-                return list(lines_of.change_lines(explored, change, width))
-        return []
 
     def _state(self, explored: Exploration) -> Line:
         place = explored.catalog.about.place
