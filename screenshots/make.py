@@ -1,7 +1,8 @@
 """Makes the screenshots: the real App on the bundled example, driven by keys, at two sizes.
 
-Run it by `make screenshots`. It asks the registries, builds the example in /tmp/thumbnail, and
-writes SVGs beside itself. Hosts and paths of the machine are replaced before they are shown.
+Run it by `make screenshots`, or with the names of scenes. It asks the registries, builds the
+example in /tmp/thumbnail, and writes SVGs beside itself. Hosts and paths of the machine are
+replaced before they are shown.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from msgspec import structs
@@ -23,6 +25,7 @@ from fctui.tasks.events import CommandShown, Event, LogLines
 from fctui.tui.app import FctuiApp
 from fctui.tui.bridge import Bridge
 from fctui.tui.widgets.bundle_pane import BundlePane
+from fctui.tui.widgets.checks_pane import ChecksPane
 from fctui.tui.widgets.lines_view import LinesView
 from fctui.workflow.workflow import Workflow
 
@@ -124,20 +127,58 @@ SCENES: tuple[Callable[[Stage], Awaitable[None]], ...] = (
 )  # fmt: skip
 
 
-async def shoot(scene: Callable[[Stage], Awaitable[None]], size: tuple[int, int]) -> Path:
-    """Open the screen, play the scene, write the SVG."""
+async def opencv(size: tuple[int, int]) -> AsyncIterator[Path]:
+    """The story of opencv in four pictures: what is missing, the cure, the bundle again, the proof.
+
+    The project is the example's Python half, without its apt.txt.
+    """
+    for name in ("apt.txt", "package.json", "build"):
+        path = PROJECT / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    await Workflow.open(PROJECT).build()
+    async with opened(size) as stage:
+        checks = stage.app.main.query_one(ChecksPane)
+        await stage.press("6")
+        await stage.until(lambda: bool(checks.checked and checks.total))
+        yield picture(stage, "opencv-1-missing")
+        await stage.press("Y")
+        yield picture(stage, "opencv-2-cure")
+        await stage.press("enter")
+        await stage.until(lambda: checks.checked is not None and checks.total == 0)
+        yield picture(stage, "opencv-3-cured")
+        await stage.press("v")
+        await stage.until(lambda: checks.proved is not None)
+        stage.app.clear_notifications()
+        await stage.pilot.pause(0.3)
+        yield picture(stage, "opencv-4-proved")
+
+
+@asynccontextmanager
+async def opened(size: tuple[int, int]) -> AsyncIterator[Stage]:
+    """The screen on the project, its plan made."""
     bridge = NeutralBridge()
     app = FctuiApp(Workflow.open(PROJECT, reporter=bridge), bridge)
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         stage = Stage(app, pilot)
         await stage.until(lambda: app.main.plan is not None)
-        await scene(stage)
-        picture = app.export_screenshot(title="fctui", simplify=True)
-    _refuse_secrets(picture)
-    path = HERE / f"{scene.__name__}-{size[0]}x{size[1]}.svg"
-    path.write_text(picture, encoding="utf-8")
+        yield stage
+
+
+def picture(stage: Stage, name: str) -> Path:
+    """Write what is on the screen as an SVG."""
+    drawn = stage.app.export_screenshot(title="fctui", simplify=True)
+    _refuse_secrets(drawn)
+    path = HERE / f"{name}-{stage.app.size.width}x{stage.app.size.height}.svg"
+    path.write_text(drawn, encoding="utf-8")
     return path
+
+
+async def shoot(scene: Callable[[Stage], Awaitable[None]], size: tuple[int, int]) -> Path:
+    """Open the screen, play the scene, write the SVG."""
+    async with opened(size) as stage:
+        await scene(stage)
+        return picture(stage, scene.__name__)
 
 
 def _refuse_secrets(picture: str) -> None:
@@ -157,9 +198,19 @@ def main() -> None:
             raise SystemExit(f"{PROJECT} is not a copy of the example; move it away.")
         shutil.rmtree(PROJECT)
     copy_example(PROJECT)
+    wanted = sys.argv[1:]
     for scene in SCENES:
         for size in SIZES:
-            sys.stdout.write(f"{asyncio.run(shoot(scene, size))}\n")
+            if not wanted or scene.__name__ in wanted:
+                sys.stdout.write(f"{asyncio.run(shoot(scene, size))}\n")
+    if not wanted or "opencv" in wanted:
+        asyncio.run(_tell_story())
+
+
+async def _tell_story() -> None:
+    for size in SIZES:
+        async for path in opencv(size):
+            sys.stdout.write(f"{path}\n")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,9 @@ NATIVE = frozenset(
 )
 # What is judged from the files themselves, and so anew at every check.
 
+
+_HASHED = re.compile(r"-[0-9a-f]{8}(?=[.-])")
+# auditwheel names a library after its content: two of one name differ in their RUNPATH alone.
 
 CHAINS = 5
 # Ways that a finding tells: whoever has more than that knows why.
@@ -158,7 +162,7 @@ def _duplicates(manifest: Manifest, read: Survey) -> tuple[Finding, ...]:
     owners: dict[str, dict[str, None]] = {}
     for file in manifest.files:
         elf = read.elves.get(file.path)
-        if elf is not None and elf.soname:
+        if elf is not None and elf.soname and not _HASHED.search(elf.soname):
             found.setdefault(elf.soname, {}).setdefault(file.sha256, file.path)
             owners.setdefault(elf.soname, {})[file.owner] = None
     return tuple(

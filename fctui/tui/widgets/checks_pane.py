@@ -44,7 +44,7 @@ class ChecksPane(Pane):
         self._planned: Sequence[Finding] | None = None
         self._verdicts: list[Verdict] | None = None
         self._expected = 0
-        self._proved: Verification | None = None
+        self.proved: Verification | None = None
 
     def make_view(self) -> LineView:
         """A list."""
@@ -84,12 +84,12 @@ class ChecksPane(Pane):
         bundle.
         """
         self.checked = checked
-        self._verdicts = self._proved = None
+        self._verdicts = self.proved = None
         self._show()
 
     def expect_verdicts(self) -> None:
         """A proof begins."""
-        self._verdicts, self._expected, self._proved = [], 0, None
+        self._verdicts, self._expected, self.proved = [], 0, None
         self._show()
 
     def show_verdicts(self, verdicts: Sequence[Verdict], expected: int) -> None:
@@ -101,13 +101,13 @@ class ChecksPane(Pane):
     def show_verified(self, verification: Verification) -> None:
         """Show a whole proof."""
         self._verdicts = list(verification.results)
-        self._proved = verification
+        self.proved = verification
         self._show()
 
     def forget(self) -> None:
         """Nothing is known any more."""
         self.findings = self.checked = self._planned = None
-        self._verdicts = self._proved = None
+        self._verdicts = self.proved = None
         self.remove_class("-ready")
 
     def filter(self, query: str) -> str:
@@ -135,12 +135,12 @@ class ChecksPane(Pane):
         if self._verdicts is None:
             return lines
         first = next((i for i, line in enumerate(lines) if line.key[0] == _VERDICT), len(lines))
-        ended = self._proved is not None
+        ended = self.proved is not None
         heading = heading_line(self._verdicts, self._expected, ended=ended)
         return [*lines[:first], *([Line()] if first else []), heading, *lines[first:]]
 
     def _show(self) -> None:
-        proved = self._proved.findings if self._proved else ()
+        proved = self.proved.findings if self.proved else ()
         checked = self.checked.findings if self.checked else ()
         found = [*checked, *proved, *(self._planned or ())]
         unique: dict[tuple[str, str], Finding] = {}
