@@ -76,15 +76,23 @@ def findings(
                 continue
             failed = given.outcome is Outcome.FAILED
             needed.setdefault(each, {})[candidate] = failed
-    return tuple(_finding(each, who) for each, who in needed.items())
+    return tuple(_finding(each, who, present) for each, who in needed.items())
 
 
-def _finding(complaint: Complaint, who: Mapping[Candidate, bool]) -> Finding:
+def _finding(
+    complaint: Complaint, who: Mapping[Candidate, bool], present: Collection[str]
+) -> Finding:
     owners = tuple(dict.fromkeys(each.owner for each in who))
     files = tuple(each.subject for each in who if each.kind is not Subject.MODULE)
     subjects = _some([each.subject for each in who])
     if complaint.kind is Kind.MISSING_LIBRARY:
         message = f"{complaint.name} is not there; needed by {subjects}."
+        here = sorted(name for name in present if name.startswith(f"{complaint.name}."))
+        if complaint.name.endswith(".so") and here:
+            message = (
+                f"{here[0]} is in the bundle, but {subjects} looks for it by find_library of "
+                "ctypes, which asks ldconfig(8) and a compiler: neither knows the bundle."
+            )
     else:
         message = f"{complaint.sentence}, which the target has not ({subjects})."
     return Finding(

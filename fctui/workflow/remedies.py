@@ -40,7 +40,10 @@ async def with_remedies(
     Raises FctuiError where the archive cannot be asked.
     """
     sonames = [f.subject for f in findings if f.kind is Kind.MISSING_LIBRARY]
-    owners = await owners_of(context, sonames)
+    owners = {
+        soname: tuple(owner for owner in found if owner.package not in present)
+        for soname, found in (await owners_of(context, sonames)).items()
+    }
     names = [owner.package for found in owners.values() for owner in found[:MOST]]
     prices = await costs(context, names, present)
     return tuple(_cured(finding, owners, prices) for finding in findings)

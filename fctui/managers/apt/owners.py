@@ -135,14 +135,21 @@ def _look_up(
     table: Path, sonames: Sequence[str], directories: Sequence[str]
 ) -> dict[str, tuple[Owner, ...]]:
     data = table.read_bytes()
-    return {
-        soname: tuple(sorted(_owners(data, soname, directories), key=lambda o: _rank(o, soname)))
-        for soname in sonames
-    }
+    found = {}
+    for soname in sonames:
+        owners = list(_owners(data, soname, directories))
+        if soname.endswith(".so"):  # asked for by a name without a version: any will do
+            runtime = {o.package: o for o in _owners(data, f"{soname}.", directories, whole=False)}
+            owners = list(runtime.values()) or owners
+        found[soname] = tuple(sorted(owners, key=lambda owner: _rank(owner, soname)))
+    return found
 
 
-def _owners(data: bytes, soname: str, directories: Sequence[str]) -> Iterator[Owner]:
-    needle = b"\n" + os.fsencode(soname) + b"\t"
+def _owners(
+    data: bytes, name: str, directories: Sequence[str], *, whole: bool = True
+) -> Iterator[Owner]:
+    """The owners of files of a name, or of names that begin so."""
+    needle = b"\n" + os.fsencode(name) + (b"\t" if whole else b"")
     at = data.find(needle)
     seen = set()
     while at >= 0:

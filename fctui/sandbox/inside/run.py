@@ -192,8 +192,8 @@ class Watch:
 
         def find_library(name: str) -> "str | None":
             found = find(name)
-            if found is None:
-                self.asked.append(f"lib{name}.so")
+            if found is None and ".so" not in name and not name.startswith("lib"):
+                self.asked.append(f"lib{name}.so")  # others are guesses of who asks
             return found
 
         ctypes.util.find_library = find_library
