@@ -58,7 +58,7 @@ def facts(report: MethodReport) -> Iterator[tuple[str, str]]:
     at_root = f"{counted(report.at_root, 'name')} in the bundle's root"
     yield "makes", f"{counted(report.folders, 'folder')}, {at_root}"
     for need in report.needs:
-        covered = f"✔ {need.covered_by}" if need.covered_by else "to be set"
+        covered = f"covered {need.covered_by}" if need.covered_by else "to be set"
         yield "needs", f"{need.directory} in {need.variable}: {covered}"
     for name, value in report.environment.items():
         yield "set", f"{name}={value}"

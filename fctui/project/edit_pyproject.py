@@ -21,7 +21,7 @@ def add_to_pyproject(
     """Put a requirement in the place of one of its name; with `new` add it where there is none."""
     import tomlkit
 
-    parsed = _parsed(document)
+    parsed = parsed_toml(document)
     for array in _arrays(parsed, settings):
         for at, declared in _requirements(array, document):
             if wanted.name and declared.name == wanted.name and declared.marker == wanted.marker:
@@ -30,7 +30,7 @@ def add_to_pyproject(
                 old = str(array[at])
                 array[at] = text
                 return document.edit(
-                    _dumped(parsed, document), f"change {old} to {text} in {document.path.name}"
+                    dumped_toml(parsed, document), f"change {old} to {text} in {document.path.name}"
                 )
     if not new:
         return None
@@ -38,24 +38,25 @@ def add_to_pyproject(
     if "dependencies" in table.get("dynamic", ()):
         return None
     table.setdefault("dependencies", tomlkit.array()).append(text)
-    return document.edit(_dumped(parsed, document), f"add {text} to {document.path.name}")
+    return document.edit(dumped_toml(parsed, document), f"add {text} to {document.path.name}")
 
 
 def remove_from_pyproject(document: Document, name: str, settings: PipSettings) -> Edit | None:
     """Take every requirement of a normalized name out of the first array that has it."""
-    parsed = _parsed(document)
+    parsed = parsed_toml(document)
     for array in _arrays(parsed, settings):
         found = [at for at, r in _requirements(array, document) if r.name == name]
         for at in reversed(found):
             del array[at]
         if found:
             return document.edit(
-                _dumped(parsed, document), f"remove {name} from {document.path.name}"
+                dumped_toml(parsed, document), f"remove {name} from {document.path.name}"
             )
     return None
 
 
-def _parsed(document: Document) -> TOMLDocument:
+def parsed_toml(document: Document) -> TOMLDocument:
+    """A document as TOML that can be changed. Raises UsageError where it is none."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -65,7 +66,7 @@ def _parsed(document: Document) -> TOMLDocument:
         raise UsageError(f"{document.path} is not valid TOML: {error}.") from error
 
 
-def _dumped(parsed: TOMLDocument, document: Document) -> str:
+def dumped_toml(parsed: TOMLDocument, document: Document) -> str:
     """The text, with the file's own line ends also in the lines that were made."""
     text = parsed.as_string()
     if document.text.count("\r\n") == document.text.count("\n"):

@@ -135,6 +135,17 @@ class Exploration:
                 return item.owner if item.owner in catalog.owner_table else None
         return None
 
+    def path_of(self, item: object) -> str:
+        """The file that something is; "" for a directory, a group, a package."""
+        match item:
+            case int():
+                return self.catalog.paths[item]
+            case Inside(at=int(at)):
+                return self.catalog.paths[at]
+            case FileChange():
+                return item.path
+        return ""
+
     def turn_without(self, owner: Owner) -> None:
         """As if a package were not there, or there again."""
         self.without ^= {owner}

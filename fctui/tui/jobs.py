@@ -148,7 +148,9 @@ async def reopen(
     for manager in kept:
         if manager in workflow.resolutions:
             fresh.resolutions[manager] = workflow.resolutions[manager]
-        if manager in workflow.listings:
+        # An environment has distributions of its own, which are listed for that method alone.
+        more = manager == "pip" and fresh.method == "virtualenv" != workflow.method
+        if manager in workflow.listings and not more:
             fresh.listings[manager] = workflow.listings[manager]
     asked = tuple(m for m in fresh.managers if m not in fresh.listings)
     tell(messages.WorkflowOpened(fresh, asked))

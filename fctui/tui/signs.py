@@ -17,6 +17,7 @@ class Signs(NamedTuple):
     guide: str = "│"
     times: str = "×"
     library: str = "◆"
+    best: str = "★"
     done: str = "✔"
     failed: str = "✖"
     warning: str = "⚠"
@@ -42,6 +43,7 @@ ASCII = Signs(
     guide="|",
     times="x",
     library="*",
+    best="*",
     done="+",
     failed="x",
     warning="!",

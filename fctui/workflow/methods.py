@@ -166,10 +166,11 @@ def _price(report: MethodReport) -> tuple[int, bool, int, bool, int, int]:
 
 
 def _about_imports(best: MethodReport, others: Sequence[MethodReport]) -> str:
-    covered = next((n.covered_by for n in best.needs if n.variable == "PYTHONPATH"), "")
+    need = next(need for need in best.needs if need.variable == "PYTHONPATH")
     if "PYTHONPATH" in best.environment:
         return "PYTHONPATH has to be set, as with every other method."
-    reason = f"Imports work without any setting: {covered}."
+    where = f"{need.directory} is on sys.path {need.covered_by}"
+    reason = f"Imports work without any setting: {where}."
     wanting = [report.id for report in others if "PYTHONPATH" in report.environment]
     if not wanting:
         return reason

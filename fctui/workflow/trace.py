@@ -123,7 +123,9 @@ def _found(
     """(entry, how it is found) below a directory of the scheme."""
     covered = on_sys_path(target, place)
     environment = f"{target.code_dir}/bin/python"
-    if not covered:
+    if covered:
+        covered = f"on sys.path {covered}"
+    else:
         covered = "once PYTHONPATH has it"
         covered += f", or {environment} is started" if method == "virtualenv" else ""
     match file.category:
@@ -171,7 +173,7 @@ def _elsewhere(file: PlannedFile, target: Target) -> tuple[str, str]:
         case Category.JAR:
             return at, "on the class path"
         case Category.CODE if dotted(file.path):
-            return code, on_sys_path(target, code) or "the function's own directory"
+            return code, f"on sys.path {on_sys_path(target, code) or 'as the function itself'}"
         case Category.LINK if file.shared_library:
             return at, "by its soname, where LD_LIBRARY_PATH has this directory"
     if file.owner == OVERHEAD:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from fctui.managers.pip.scheme import Scheme
 from fctui.managers.pip.seeds import OWNER as OVERHEAD
 from fctui.model.plan import Category, PlannedFile
-from fctui.model.target import Target
+from fctui.model.target import Certainty, Target
 
 State = Literal["yes", "set", "part", "no", "none"]
 """Works as it is; after setting something; only in part; not at all; there is nothing of it."""
@@ -55,16 +55,17 @@ def needs(
     if any(_is_script(file) for file in files):
         place = _at(target, where.scripts)
         is_set = place in environment.get("PATH", "").split(":")
-        found.append(Need("PATH", place, "" if is_set else "PATH is preset to have it"))
+        found.append(Need("PATH", place, "" if is_set else "by the preset PATH"))
     return tuple(found)
 
 
 def on_sys_path(target: Target, place: str) -> str:
-    """Why a directory of the target is on the function's sys.path; "" where it is not."""
+    """By what a directory of the target is on the function's sys.path; "" where it is not."""
     if place in _preset(target):
-        return f"PYTHONPATH is preset to have {place}"
+        sure = target.certainty.get("presets") is not Certainty.ASSUMED
+        return "by the preset PYTHONPATH" + ("" if sure else " (assumed)")
     if place in map(posixpath.normpath, target.python_path):
-        return f"the runtime puts {place} on sys.path"
+        return "by the runtime itself"
     return ""
 
 
@@ -90,9 +91,9 @@ def _imports(method: str, target: Target, where: Scheme, environment: Mapping[st
     places = dict.fromkeys(_at(target, d) for d in (where.purelib, where.platlib))
     missing = [place for place in places if not on_sys_path(target, place)]
     if not missing:
-        return Aspect(
-            "import", "yes", "as it is", _sentence(on_sys_path(target, next(iter(places))))
-        )
+        place = next(iter(places))
+        why = f"{place} is on sys.path {on_sys_path(target, place)}."
+        return Aspect("import", "yes", "as it is", why)
     other = {
         "user": f", or PYTHONUSERBASE={target.code_dir}",
         "virtualenv": f", or start {target.code_dir}/bin/python",
@@ -188,7 +189,3 @@ def _at(target: Target, place: str) -> str:
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

@@ -73,10 +73,10 @@ class Finder:
         found = [*self._by_import(text), *self._by_path(text)]
         brought = {(answer.manager, answer.package) for answer in found}
         found += [f for f in self._by_name(text) if (f.manager, f.package) not in brought]
-        if not found and "." in text and _DOTTED.fullmatch(text):
-            found = self._by_import(text.rpartition(".")[0])  # its last part may be an attribute
         if len(found) < MOST and not text.startswith("/"):
             found += self._beginning(text)
+        if not found and "." in text and _DOTTED.fullmatch(text):
+            found = self._by_import(text.rpartition(".")[0])  # its last part may be an attribute
         unique = {(f.manager, f.package, f.what, f.name): f for f in reversed(found)}
         return tuple(f for f in reversed(unique.values()))[:MOST]
 

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, cast
 from msgspec import structs
 
 from fctui.bundle.build import Built
+from fctui.managers.pip.scheme import Scheme, scheme
 from fctui.model.contents import Contents, Entry, Listing
 from fctui.model.errors import FctuiError
 from fctui.model.finding import Finding, Kind, Remedy
 from fctui.model.package import Artifact, Package, Resolution, Root
 from fctui.model.plan import (
     Category,
+    Generated,
+    Layout,
     Link,
     Origin,
     Plan,
@@ -269,19 +272,35 @@ class FakeWorkflow:
         listing, resolution = self.listings.get(manager), self.resolutions[manager]
         if listing is None or id_ not in listing.contents:
             return ()
+        where = scheme(method or self.method, self.target, self.settings)
         native = any(is_shared_library(entry.path) for entry in listing.contents[id_].entries)
         return tuple(
             PlannedFile(
-                path=entry.path,
+                path=_placed(entry.path, where) if manager == "pip" else entry.path,
                 size=entry.size,
                 category=_category(manager, entry.path, native=native),
-                owner=resolution.packages[id_].name,
+                owner=id_ if manager == "pip" else resolution.packages[id_].name,
                 manager=manager,
                 source=StoreFile(f"sha256:{id_}", entry.path),
                 shared_library=is_shared_library(entry.path),
             )
             for entry in listing.contents[id_].entries
         )
+
+    def with_method(self, method: str) -> FakeWorkflow:
+        """As the real one."""
+        other = self.reopened(method=method)
+        self.made.remove(other)
+        other.resolutions, other.listings = dict(self.resolutions), dict(self.listings)
+        return other
+
+    def layout_of(self, manager: str) -> Layout:
+        """As the real one; the environment of a virtualenv has two files of its own."""
+        ids = self.listings[manager].contents
+        files = [f for id_ in ids for f in self.package_files(manager, id_)]
+        if manager == "pip" and self.method == "virtualenv":
+            files += [_own("bin/activate", 2_100), _own("pyvenv.cfg", 310)]
+        return Layout(tuple(files))
 
     def planned(self) -> Plan:
         """As the real one."""
@@ -451,6 +470,22 @@ FINDINGS = (
         breaks=False,
     ),
 )
+
+
+def _placed(path: str, where: Scheme) -> str:
+    """Scripts lie in the same place by every method, all else below the site directory."""
+    return path if path.startswith("bin/") or not where.purelib else f"{where.purelib}/{path}"
+
+
+def _own(path: str, size: int) -> PlannedFile:
+    return PlannedFile(
+        path=path,
+        size=size,
+        category=Category.SCRIPTS if path.startswith("bin/") else Category.METADATA,
+        owner="virtualenv",
+        manager="pip",
+        source=Generated(b""),
+    )
 
 
 def _category(manager: str, path: str, *, native: bool) -> Category:

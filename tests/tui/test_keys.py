@@ -8,7 +8,6 @@ import pytest
 
 from fctui.model.errors import TaskError
 from fctui.tui.screens.keys import KEYS
-from fctui.tui.screens.options import method_options
 from tests.tui.conftest import Opening
 from tests.tui.fake import FakeWorkflow
 
@@ -232,29 +231,6 @@ async def test_target_is_chosen_and_everything_resolved_for_it(
         assert sorted(workflow.asked) == ["resolve apt", "resolve npm", "resolve pip"]
         assert screen.app.main.plan is not None
         assert screen.app.main.plan.target == "debian11"
-
-
-async def test_method_is_chosen_without_resolving_again(
-    opened: Opening, workflow: FakeWorkflow
-) -> None:
-    async with opened() as screen:
-        await screen.press("m")
-        await screen.until_shown("pip install --target")
-        await screen.press("down")
-        assert "PYTHONUSERBASE" in screen.text
-        workflow.asked.clear()
-        await screen.press("enter")
-        await screen.until_shown("method user")
-        await screen.until(lambda: screen.app.main.plan is not None)
-        assert screen.app.main.plan is not None
-        assert screen.app.main.plan.method == "user"
-        assert workflow.asked == []
-
-
-def test_a_method_without_a_layout_is_dimmed() -> None:
-    options = {option.id: option.why_not for option in method_options(("target",), "target")}
-    assert options.pop("target") == ""
-    assert set(options.values()) == {"it cannot be built yet"}
 
 
 async def test_log_is_searched_saved_and_closed(opened: Opening, workflow: FakeWorkflow) -> None:

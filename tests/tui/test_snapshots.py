@@ -37,6 +37,8 @@ def looks(tmp_path: Path, snap_compare: Compare) -> Callable[..., bool]:
             driver = Driver(app, pilot, workflow)
             if not until:
                 await driver.until(lambda: app.main.plan is not None)
+            if "m" in keys or "f" in keys or "F" in keys:
+                await driver.until(lambda: app.main.plan is not None)
             await driver.press(*keys)
             if until:
                 await driver.until_shown(until)
@@ -93,6 +95,22 @@ def test_target_chooser_small(looks: Compare) -> None:
 
 def test_remove_large(looks: Compare) -> None:
     assert looks(LARGE, "down", "d")
+
+
+def test_methods_small(looks: Compare) -> None:
+    assert looks(SMALL, "m", "down", until="or PYTHONUSERBASE=/code")
+
+
+def test_methods_large(looks: Compare) -> None:
+    assert looks(LARGE, "m", "down", "v", until="user → virtualenv")
+
+
+def test_trace_small(looks: Compare) -> None:
+    assert looks(SMALL, "right", "down", "enter", "e", "end", "f", until="once PYTHONPATH has it")
+
+
+def test_which_large(looks: Compare) -> None:
+    assert looks(LARGE, "F", *"numpy.c", until="once PYTHONPATH has it")
 
 
 def test_loading_small(looks: Compare) -> None:

@@ -89,7 +89,7 @@ async def test_what_works_says_how_and_why(odd: Path) -> None:
 
 async def test_needs_are_held_against_the_presets(project: Path) -> None:
     found = await reports(project)
-    assert found["target"].needs[0].covered_by == "PYTHONPATH is preset to have /code"
+    assert found["target"].needs[0].covered_by == "by the preset PYTHONPATH (assumed)"
     assert found["user"].needs[0].directory == "/code/lib/python3.11/site-packages"
     assert found["user"].needs[0].covered_by == ""
 

@@ -82,7 +82,7 @@ async def test_the_method_in_force_comes_first(project: Path) -> None:
         ("bin/odd", "target", "by its path, or by name once PATH has it"),
         ("odd/words.txt", "target", "with its package"),
         ("METADATA", "target", "by importlib.metadata"),
-        ("index.py", "target", "PYTHONPATH is preset to have /code"),
+        ("index.py", "target", "on sys.path by the preset PYTHONPATH"),
     ],
 )
 async def test_how_each_kind_is_found(project: Path, asked: str, method: str, said: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -99,6 +100,22 @@ class Board(Screen[None]):
     def filter_bar(self) -> FilterBar:
         """The line to type a filter into."""
         return self.query_one("#filter", FilterBar)
+
+    @property
+    def file_under_cursor(self) -> PlannedFile | None:
+        """The file that the cursor is on: in the details of a package, or in the bundle's pane."""
+        pane, manager = self.pane, self.dependency_pane
+        if manager is not None and self.details.has_focus:
+            line = self.details.current
+            if line is None or not line.key or line.fold:
+                return None
+            files, _ = self.files_of(manager.pane, manager.selected)
+            return next((file for file in files or () if file.path == line.key), None)
+        if not isinstance(pane, BundlePane) or pane.explored is None or self.plan is None:
+            return None
+        path, files = pane.explored.path_of(pane.item()), self.plan.files
+        at = bisect_left(files, path, key=lambda file: file.path)
+        return files[at] if at < len(files) and files[at].path == path else None
 
     def manager_pane(self, manager: str) -> DependencyPane:
         """The pane of a manager."""

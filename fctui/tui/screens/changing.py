@@ -1,4 +1,4 @@
-"""The main screen's questions: what to add, what to remove, which target, which method."""
+"""The main screen's questions: what to add, what to remove, which target."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fctui.tui.screens.add import AddScreen
 from fctui.tui.screens.choose import ChooseScreen
 from fctui.tui.screens.confirm import ConfirmScreen
 from fctui.tui.screens.following import Following
-from fctui.tui.screens.options import method_options, target_options
+from fctui.tui.screens.options import target_options
 from fctui.tui.screens.reasons import Situation, why_not
 from fctui.tui.widgets.bundle_pane import BundlePane
 from fctui.tui.widgets.checks_pane import ChecksPane
@@ -56,6 +56,8 @@ class Changing(Following):
             has_bundle=self.query_one(ChecksPane).checked is not None,
             of_one_package=action == "without"
             and self.query_one(BundlePane).selected_owner is not None,
+            listed=frozenset(self.workflow.listings),
+            on_file=self.file_under_cursor is not None,
             curable=any(f.remedies for f in self.query_one(ChecksPane).findings or ()),
         )
         return why_not(action, now)
@@ -121,22 +123,9 @@ class Changing(Following):
         screen = ChooseScreen("Target", options, self.workflow.target.id)
         self.app.push_screen(screen, self._target_chosen)
 
-    def action_choose_method(self) -> None:
-        """Choose among the methods."""
-        if self.may("choose_method"):
-            from fctui.managers.pip.scheme import BUILT
-
-            options = method_options(BUILT, self.workflow.method)
-            screen = ChooseScreen("Method", options, self.workflow.method)
-            self.app.push_screen(screen, self._method_chosen)
-
     def _target_chosen(self, target: str | None) -> None:
         if target is not None and target != self.workflow.target.id:
             self.post_message(messages.ChoiceRequested(target=target))
-
-    def _method_chosen(self, method: str | None) -> None:
-        if method is not None and method != self.workflow.method:
-            self.post_message(messages.ChoiceRequested(method=method))
 
     def _write(self, manager: str, edit: Edit | None) -> None:
         if edit is None:

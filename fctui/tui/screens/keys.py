@@ -31,7 +31,7 @@ def _key(
 
 KEYS = (
     _key("b", "build", "build", "Fetch everything and make the bundle"),
-    _key("m", "choose_method", "method", "Choose how pip packages are laid out"),
+    _key("m", "choose_method", "method", "Compare the four pip methods, and choose one"),
     _key("t", "choose_target", "target", "Choose the runtime to resolve for"),
     _key("slash", "filter", "filter", "Filter by name; >5M and <100k by size", shown_as="/"),
     _key("i", "invert", "invert", "Turn the tree around: who needs this"),
@@ -46,6 +46,8 @@ KEYS = (
     _key("w", "look", "view", "Files as tree, map, largest, twice, changes", show=False),
     _key("s", "sum_by", "sum by", "Sum by directory, package, manager, kind", show=False),
     _key("n", "without", "what if not", "Limits as if this package were not there", show=False),
+    _key("f", "trace", "trace", "Where this file is from, its place in each method", show=False),
+    _key("F", "which", "who", "Who brings an import name or a file", show=False),
     _key("v", "verify", "verify", "Import, load and start everything in a stand-in", show=False),
     _key("y", "cure", "cure", "Add what cures the finding here, and build again", show=False),
     _key("Y", "cure_all", "cure all", "Add what cures every finding, and build", show=False),

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 
 from fctui.tui import messages
 from fctui.tui.lines.title import Stage
-from fctui.tui.screens.exploring import Exploring
+from fctui.tui.screens.asking import Asking
 from fctui.tui.screens.help import HelpScreen
 from fctui.tui.screens.keys import KEYS, PANES
 from fctui.tui.widgets.details import Details
@@ -20,7 +20,7 @@ from fctui.tui.widgets.pane import Pane
 from fctui.tui.widgets.pane_tabs import PaneTabs
 
 
-class MainScreen(Exploring):
+class MainScreen(Asking):
     """Turns keys into what is shown, and into messages to the App."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(KEYS)

@@ -1,4 +1,4 @@
-"""What can be chosen: targets and methods, and why some of them cannot."""
+"""What can be chosen: targets, and why some of them cannot."""
 
 from __future__ import annotations
 
@@ -58,34 +58,4 @@ def target_options(
             parts.append(f"assumed: {', '.join(assumed)}")
         note = f" {SIGNS.dot} ".join(parts)
         options.append(Option(target.id, line, why_not, note))
-    return options
-
-
-_METHODS = {
-    "target": ("pip install --target", "flat: imported from the bundle's root as it is"),
-    "user": (f"PYTHONUSERBASE={SIGNS.ellipsis} pip install --user", "lib/pythonX.Y/site-packages"),
-    "install-option": (
-        f"--install-option=--install-purelib={SIGNS.ellipsis}",
-        "five directories of your own",
-    ),
-    "virtualenv": ("python -m venv", "a whole environment, pip included"),
-}
-
-
-def method_options(available: Iterable[str], current: str) -> list[Option]:
-    """The four methods, with the pip command that each stands for; what cannot be built says so."""
-    able = set(available)
-    options = []
-    for id_, (command, layout) in _METHODS.items():
-        why_not = "" if id_ in able else "it cannot be built yet"
-        off = "off" if why_not else ""
-        line = Line(
-            (
-                Span(f" {SIGNS.done if id_ == current else ' '} ", "good"),
-                Span(f"{id_:<16} ", off or "name"),
-                Span(layout, off or "text"),
-            ),
-            key=id_,
-        )
-        options.append(Option(id_, line, why_not, note=command))
     return options

@@ -13,7 +13,8 @@ class Situation(Struct, frozen=True):
     """What decides about the keys. `busy` are the managers at work, and "" for the bundle;
     `cannot_remove` is the pane's own reason, `finding` the selected one of the checks pane,
     `curable` whether any finding has a remedy, `of_one_package` whether what is selected in the
-    bundle is one package's alone.
+    bundle is one package's alone, `listed` are the managers whose files are known, `on_file`
+    whether the cursor is on a file.
     """
 
     pane: str
@@ -26,6 +27,8 @@ class Situation(Struct, frozen=True):
     cannot_remove: str
     finding: Finding | None = None
     curable: bool = False
+    listed: frozenset[str] = frozenset()
+    on_file: bool = False
     has_bundle: bool = False
     of_one_package: bool = False
 
@@ -69,9 +72,23 @@ def _invert(now: Situation) -> str:
 
 
 def _method(now: Situation) -> str:
-    if "pip" in now.managers:
+    if "pip" not in now.managers:
+        return "No pip packages are declared: there is nothing to lay out."
+    if "pip" in now.listed:
         return ""
-    return "No pip packages are declared: there is nothing to lay out."
+    if "pip" in now.busy or "" in now.busy:
+        return "The pip packages are being resolved: the methods are compared after that."
+    return "The pip packages are not known: r in their pane asks again."
+
+
+def _trace(now: Situation) -> str:
+    if now.on_file:
+        return ""
+    return "Choose a file first: in the bundle's pane, or in the details of a package."
+
+
+def _which(now: Situation) -> str:
+    return "" if now.listed else "No package is listed yet."
 
 
 def _listed(now: Situation) -> str:
@@ -135,6 +152,8 @@ _REASONS: dict[str, Callable[[Situation], str]] = {
     "undo": _undo,
     "invert": _invert,
     "choose_method": _method,
+    "trace": _trace,
+    "which": _which,
     "filter": _listed,
     "expand_all": _in_a_tree,
     "order": _in_a_tree,

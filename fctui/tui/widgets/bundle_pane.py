@@ -45,7 +45,7 @@ class BundlePane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         replace(key, action=f"screen.{key.action}", show=True)
         for key in KEYS
-        if key.action in {"look", "sum_by", "without"}
+        if key.action in {"look", "sum_by", "without", "trace"}
     ]
 
     class Found(Message):
@@ -197,7 +197,7 @@ class BundlePane(Pane):
             return None
         about = (explored.selection, explored.view, explored.by, self.view.cursor_key)
         if self._owner[0] != about:
-            self._owner = (about, explored.owner_of(self._item()))
+            self._owner = (about, explored.owner_of(self.item()))
         return self._owner[1]
 
     def filter(self, query: str) -> str:
@@ -215,7 +215,7 @@ class BundlePane(Pane):
         explored = self.explored
         if explored is None:
             return []
-        lines = [*lines_of.item_lines(explored, self._item(), width), Line()]
+        lines = [*lines_of.item_lines(explored, self.item(), width), Line()]
         lines.append(self._state(explored))
         if explored.without:
             names = ", ".join(owner_name(owner) for owner in sorted(explored.without))
@@ -249,7 +249,7 @@ class BundlePane(Pane):
         self.redraw()
         self.post_message(LineView.Moved(self.view))
 
-    def _item(self) -> object:
+    def item(self) -> object:
         """What the cursor is on."""
         view = self.view
         if isinstance(view, TreemapView):

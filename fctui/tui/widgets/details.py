@@ -28,6 +28,7 @@ class Details(LinesView):
             id="leave-details",
             tooltip="Back to the list",
         ),
+        Binding("f", "screen.trace", "trace", id="trace-here", tooltip="The way of this file"),
         Binding(
             "space,right", "fold", "open", show=False, id="fold", tooltip="Open or close the group"
         ),
