@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fctui.tui.widgets.bundle_pane import BundlePane
 from tests.tui.driver import Driver
 from tests.tui.fake import FakeWorkflow, make_app, make_project
 
@@ -42,6 +43,7 @@ def opened(tmp_path: Path, workflow: FakeWorkflow) -> Opening:
             driver = Driver(app, pilot, workflow)
             if settle:
                 await driver.until(lambda: app.main.plan is not None)
+                await driver.until(lambda: app.main.query_one(BundlePane).zipped is not None)
             yield driver
 
     return opening

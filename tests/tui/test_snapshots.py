@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from fctui.model.errors import ResolutionError
+from fctui.tui.widgets.bundle_pane import BundlePane
 from tests.tui.driver import Driver
 from tests.tui.fake import FakeWorkflow, make_app, make_project
 from tests.tui.test_hostile import hostile
@@ -42,6 +43,8 @@ def looks(tmp_path: Path, snap_compare: Compare) -> Callable[..., bool]:
             await driver.press(*keys)
             if until:
                 await driver.until_shown(until)
+            if app.main.plan is not None:  # a thread finds out what it takes in a zip
+                await driver.until(lambda: app.main.query_one(BundlePane).zipped is not None)
 
         before: Callable[[Pilot[int]], Awaitable[None]] = act
         return snap_compare(app, terminal_size=size, run_before=before)

@@ -35,7 +35,9 @@ class Tab(Struct, frozen=True):
 
 
 class Heading(Struct, frozen=True):
-    """What the first line says. `bytes` is what is known by now; `complete` when that is all."""
+    """What the first line says. `bytes` is what is known by now; `complete` when that is all.
+    `zipped` are the bytes in a zip, where they are known.
+    """
 
     project: str
     target: Target
@@ -44,6 +46,7 @@ class Heading(Struct, frozen=True):
     complete: bool
     findings: int | None = None
     offline: bool = False
+    zipped: int | None = None
 
 
 def limit_of(limits: Limits) -> tuple[int, str] | None:
@@ -100,11 +103,15 @@ def _right(heading: Heading, bar: int) -> tuple[Span, ...]:
         spans.append(Span(f"{unsure}{size(heading.bytes)}B".replace(" BB", " B"), "size"))
     else:
         most, what = limit
-        over = heading.bytes > most
-        # What is zipped is smaller than what is counted here: that can only be a hint.
-        worst = "bad" if what == "unpacked" else "warn"
-        style = worst if over else "warn" if heading.bytes > 0.9 * most else "good"
-        used = f"{unsure}{heading.bytes / 1e6:,.0f} / {most / 1e6:,.0f} MB"
+        counted = heading.bytes
+        if what == "zip" and heading.zipped is not None:
+            counted = heading.zipped
+        over = counted > most
+        # Where only the unpacked bytes are known, a limit of the zip is but a hint.
+        sure = what == "unpacked" or heading.zipped is not None
+        worst = "bad" if sure else "warn"
+        style = worst if over else "warn" if counted > 0.9 * most else "good"
+        used = f"{unsure}{counted / 1e6:,.0f} / {most / 1e6:,.0f} MB"
         spans.append(Span(used, worst if over else "size"))
         if what == "zip" and bar > 6:
             spans.append(Span(" zip", "dim"))
@@ -112,10 +119,10 @@ def _right(heading: Heading, bar: int) -> tuple[Span, ...]:
             left, right = SIGNS.ends[0], SIGNS.ends[1]
             spans += [
                 Span(f" {left}", "dim"),
-                Span(gauge(heading.bytes, most, bar), style),
+                Span(gauge(counted, most, bar), style),
                 Span(right, "dim"),
             ]
-        if over and what == "unpacked":
+        if over and sure:
             spans.append(Span(f" {SIGNS.warning} over", "bad"))
     if heading.findings:
         spans.append(Span(f"  {SIGNS.warning} {heading.findings}", "warn"))

@@ -182,6 +182,7 @@ class Board(Screen[None]):
             bytes=total,
             complete=self.plan is not None and self.complete,
             findings=findings,
+            zipped=self.query_one(BundlePane).zipped if self.plan is not None else None,
             offline=workflow.context.offline,
         )
         self.query_one(TitleBar).show(heading)

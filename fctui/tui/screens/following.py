@@ -152,6 +152,10 @@ class Following(Board):
         self.show_state()
         self.show_details()
 
+    def on_bundle_pane_found(self) -> None:
+        """What it takes in a zip is known now."""
+        self.show_state()
+
     def on_bundle_built(self, message: messages.BundleBuilt) -> None:
         """Say where the bundle stands."""
         self.busy.discard("")

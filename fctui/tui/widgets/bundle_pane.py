@@ -92,6 +92,12 @@ class BundlePane(Pane):
         """The number of files."""
         return len(self.explored.catalog) if self.explored else None
 
+    @property
+    def zipped(self) -> int | None:
+        """Bytes that it will have in a zip, once they are known."""
+        gauges = self.explored.gauges() if self.explored else []
+        return next((now.used for now, _ in gauges if now.name.startswith("zip")), None)
+
     def show(
         self, catalog: Catalog, target: Target, *, plan: Plan | None = None,
         missing: tuple[str, ...] = (), store: Store | None = None,
@@ -237,7 +243,6 @@ class BundlePane(Pane):
     def on_bundle_pane_found(self, message: Found) -> None:
         """Show what a thread has found out, if it is about what is shown."""
         explored = self.explored
-        message.stop()
         if explored is None or message.catalog is not explored.catalog:
             return
         if message.weighed is not None:
