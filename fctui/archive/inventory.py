@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from fctui.bundle.manifest import MANIFEST_PATH, Manifest, ManifestFile
+from fctui.bundle.walk import walk
 from fctui.model.contents import Contents
 from fctui.model.errors import TaskError, UsageError
 from fctui.model.plan import Category, is_shared_library
@@ -75,7 +76,8 @@ def take_inventory(
     modes: dict[str, int] = {}
     hashes: dict[str, str] = {}
     unread: list[str] = []
-    for path, status in _walk(bundle):
+    for path, status in walk(bundle):
+        _refuse(path, status.st_mode)
         modes[path] = status.st_mode
         if stat.S_ISLNK(status.st_mode):
             links[path] = os.readlink(bundle / path)
@@ -186,22 +188,6 @@ def _inodes(places: Sequence[str]) -> Iterator[tuple[int, int]]:
         except OSError:
             continue  # what was removed from the store is read from the bundle
         yield status.st_dev, status.st_ino
-
-
-def _walk(bundle: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """(path, lstat) of every file and link; directories count only by what is in them."""
-    waiting = [("", str(bundle))]
-    while waiting:
-        prefix, directory = waiting.pop()
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                path = prefix + entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append((f"{path}/", entry.path))
-                    continue
-                status = entry.stat(follow_symlinks=False)
-                _refuse(path, status.st_mode)
-                yield path, status
 
 
 def _refuse(path: str, mode: int) -> None:

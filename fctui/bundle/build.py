@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from fctui.bundle.manifest import MANIFEST_PATH, manifest_of
 from fctui.bundle.swap import make_staging, recover, remove_tree, swap_in
+from fctui.bundle.walk import walk
 from fctui.model.errors import TaskError, UsageError
 from fctui.model.finding import Finding
 from fctui.model.plan import How, Plan, ProjectFile
@@ -152,7 +153,7 @@ def _stage_and_swap(job: _Job) -> None:
 
 def _check_against_plan(plan: Plan, staging: Path) -> None:
     """Hold the staged files against the plan: same paths, same sizes, nothing else."""
-    found = {path: size for path, size, _ in _walk(staging)}
+    found = {path: status.st_size for path, status in walk(staging)}
     for file in plan.files:
         size = found.pop(file.path, None)
         if size != file.size:
@@ -163,23 +164,6 @@ def _check_against_plan(plan: Plan, staging: Path) -> None:
             )
     if found:
         raise TaskError(f"{min(found)} was not planned ({len(found)} files too many).")
-
-
-def _walk(top: Path) -> list[tuple[str, int, int]]:
-    """(path, bytes, mtime in ns) of every file and link below a directory."""
-    found: list[tuple[str, int, int]] = []
-    waiting = [("", str(top))]
-    while waiting:
-        prefix, directory = waiting.pop()
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                path = prefix + entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append((f"{path}/", entry.path))
-                else:
-                    status = entry.stat(follow_symlinks=False)
-                    found.append((path, status.st_size, status.st_mtime_ns))
-    return found
 
 
 def _fingerprint(plan: Plan, root: Path) -> str:
@@ -194,8 +178,9 @@ def _fingerprint(plan: Plan, root: Path) -> str:
 
 def _on_disk(output: Path) -> str:
     digest = hashlib.sha256()
-    for path, size, mtime in sorted(_walk(output)):
-        digest.update(f"{path}\0{size}\0{mtime}\0".encode("utf-8", "surrogateescape"))
+    for path, status in sorted(walk(output), key=lambda found: found[0]):
+        state = f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0"
+        digest.update(state.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -72,11 +72,14 @@ def survey_tree(top: Path) -> Survey:
     """The same for every file below a directory, with its links."""
     paths: list[str] = []
     links: dict[str, str] = {}
-    for path, entry in _walk(top):
-        if entry.is_symlink():
-            links[path] = os.readlink(entry.path)
-        elif entry.is_file() and may_be_elf(path, entry.stat().st_size):
-            paths.append(path)
+    for directory, directories, names in os.walk(top):
+        for name in (*names, *directories):
+            place = os.path.join(directory, name)
+            path = os.path.relpath(place, top)
+            if os.path.islink(place):
+                links[path] = os.readlink(place)
+            elif name in names and may_be_elf(path, os.lstat(place).st_size):
+                paths.append(path)
     read = survey(top, paths)
     return Survey(read.elves, links, read.damaged)
 
@@ -126,16 +129,3 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-
-
-def _walk(top: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    waiting = [("", str(top))]
-    while waiting:
-        prefix, directory = waiting.pop()
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                path = prefix + entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append((f"{path}/", entry.path))
-                else:
-                    yield path, entry
