@@ -21,6 +21,7 @@ COMMANDS = {
     "pack": "A zip that is the same on every machine.",
     "plan": "All files that the bundle will have.",
     "sbom": "A CycloneDX bill of what is in a bundle.",
+    "shell": "A shell in a stand-in for the target, the bundle at its place.",
     "target": "One runtime in full.",
     "targets": "The runtimes that bundles are made for.",
     "tree": "What brings what.",
@@ -76,5 +77,5 @@ def cli() -> None:
     """Vendor the pip, apt, npm and Maven dependencies of a function into its bundle.
 
     fctui [DIR] opens the screen on a function's directory; the commands below do the same
-    without one. Every command takes --help; all but demo take --json.
+    without one. Every command takes --help; all but demo and shell take --json.
     """

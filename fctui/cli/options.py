@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from fctui.model.errors import UsageError
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON on stdout, and nothing else.")
@@ -48,3 +50,33 @@ def resolving(function: _F) -> _F:
     ):
         function = option(function)
     return running(function)
+
+
+def sandboxed(function: _F) -> _F:
+    """The options of every command that runs something of a bundle."""
+    for option in (
+        click.option("--target", metavar="TARGET", help="Another runtime than it was built for."),
+        click.option(
+            "--env",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A variable to set.",
+            callback=lambda _context, _parameter, given: dict(map(_variable, given)),
+        ),
+        click.option(
+            "--sandbox",
+            default="",
+            metavar="WHERE",
+            help="docker:IMAGE, podman:IMAGE or rootfs:DIR; else a root of the target's release "
+            "is made.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not name or not sign:
+        raise UsageError(f"--env {text} is no NAME=VALUE.")
+    return name, value

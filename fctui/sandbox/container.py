@@ -14,9 +14,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from fctui.model.errors import FctuiError
+from fctui.model.errors import FctuiError, UsageError
 from fctui.sandbox.execute import MEMORY, TOOLS
-from fctui.sandbox.isolate import NOBODY, TMP_SIZE
+from fctui.sandbox.isolate import NOBODY, STRICT, TMP_SIZE, Leave
 from fctui.tasks.command import Command, Completed
 from fctui.tasks.process import Emit, run_process
 from fctui.tasks.task import Task
@@ -61,22 +61,43 @@ class ContainerSandbox(Struct, frozen=True):
                     await task.run(Command((self.engine, "cp", "--quiet", *copied)))
                 command = Command((self.engine, "start", "--attach", name))
             else:
-                volumes = (
-                    *("-v", f"{self.bundle}:{self.code_dir}:ro"),
-                    *("-v", f"{tools}:{TOOLS}:ro"),
-                )
-                options = ("--rm", *named, *self._options(self.code_dir, volumes))
-                command = Command((self.engine, "run", *options, *_words(self, argv)))
+                command = self.attached(argv, tools, name=name)
             task.show(command)
             return await run_process(command, emit, log_stdout=True)
         finally:
             await _remove(self.engine, name, task)
 
-    def _options(self, cwd: str, volumes: Sequence[str]) -> tuple[str, ...]:
+    def attached(
+        self, argv: Sequence[str], tools: Path, leave: Leave = STRICT, *, name: str = ""
+    ) -> Command:
+        """The same command for whoever starts it with streams of their own. Raises UsageError
+        where the engine is on another machine.
+        """
+        if self.remote:
+            raise UsageError(
+                f"{self.engine} runs on another machine, where the bundle is not.",
+                hint="Unset DOCKER_HOST or CONTAINER_HOST, or leave out --sandbox.",
+            )
+        code = "rw" if self.code_dir in leave.writable else "ro"
+        volumes = (
+            *("-v", f"{self.bundle}:{self.code_dir}:{code}"),
+            *("-v", f"{tools}:{TOOLS}:ro"),
+        )
+        options = ("--rm", *(("--name", name) if name else ("--interactive",)))
+        options += ("--tty",) if leave.terminal else ()
+        options += self._options(self.code_dir, volumes, network=leave.network)
+        if self.code_dir in leave.writable:  # what is written has to be its writer's to remove
+            options += ("--user", f"{os.getuid()}:{os.getgid()}")
+        return Command((self.engine, "run", *options, *_words(self, argv)))
+
+    def _options(
+        self, cwd: str, volumes: Sequence[str], *, network: bool = False
+    ) -> tuple[str, ...]:
         """No network, no rights, nothing to write but /tmp."""
         variables = [f"--env={name}={value}" for name, value in sorted(self.env.items())]
         return (
-            *("--network", "none", "--read-only", "--cap-drop", "ALL"),
+            *(() if network else ("--network", "none")),
+            *("--read-only", "--cap-drop", "ALL"),
             *("--tmpfs", f"/tmp:rw,exec,size={TMP_SIZE}"),  # noqa: S108 - the container's
             *("--security-opt", "no-new-privileges", "--user", f"{NOBODY}:{NOBODY}"),
             *("--pids-limit", str(_PROCESSES), "--memory", str(2 * MEMORY), "--init"),

@@ -14,8 +14,9 @@ import msgspec
 from msgspec import Struct
 
 from fctui.model.errors import TaskError
+from fctui.sandbox.isolate import STRICT, Leave
 from fctui.sandbox.trial import Answer, Orders, Trial
-from fctui.tasks.command import Completed
+from fctui.tasks.command import Command, Completed
 from fctui.tasks.process import Emit
 from fctui.tasks.task import Task
 from fctui.tasks.text import clean
@@ -47,6 +48,9 @@ class Sandbox(Protocol):
 
     async def run(self, argv: Sequence[str], tools: Path, task: Task, emit: Emit) -> Completed:
         """Run a command in it; the directory `tools` is shown at `TOOLS`. Lines go to `emit`."""
+
+    def attached(self, argv: Sequence[str], tools: Path, leave: Leave = STRICT) -> Command:
+        """The same command for whoever starts it with streams of their own."""
 
 
 class _Line(Struct, frozen=True):

@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from msgspec import Struct
+
 from fctui.tasks.command import Command
 
 TMP_SIZE = 512 << 20
@@ -24,6 +26,23 @@ NOT_SHOWN = frozenset(
 # Top directories of a root that are the kernel's or somebody's, and no part of a system.
 
 
+class Leave(Struct, frozen=True):
+    """What a command may have beyond the strictest: the places of `shown` that it may write to,
+    the host's network, the terminal that it is started in.
+
+    The last is for a terminal that belongs to nobody else: whoever has one may type into it,
+    ioctl_tty(2).
+    """
+
+    writable: frozenset[str] = frozenset()
+    network: bool = False
+    terminal: bool = False
+
+
+STRICT = Leave()
+# What a function has.
+
+
 def isolated(
     root: Path,
     argv: Sequence[str],
@@ -31,10 +50,13 @@ def isolated(
     shown: Mapping[str, Path],
     env: Mapping[str, str],
     cwd: str = "/",
+    leave: Leave = STRICT,
 ) -> Command:
     """A command in a root; `shown` are files and directories of the host by their paths inside."""
-    words = ["bwrap", "--die-with-parent", "--new-session", "--hostname", "function"]
-    words += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net"]
+    words = ["bwrap", "--die-with-parent", "--hostname", "function"]
+    words += [] if leave.terminal else ["--new-session"]
+    words += ["--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    words += [] if leave.network else ["--unshare-net"]
     words += ["--unshare-cgroup-try"]
     drop = _drop(root)
     if drop:
@@ -52,7 +74,8 @@ def isolated(
     for place, path in sorted(shown.items()):
         for above in reversed(PurePosixPath(place).parents[:-1]):
             words += ["--perms", "0755", "--dir", str(above)]
-        words += ["--ro-bind", str(path.absolute()), place]
+        bind = "--bind" if place in leave.writable else "--ro-bind"
+        words += [bind, str(path.absolute()), place]
     words += ["--remount-ro", "/", "--clearenv"]
     for name, value in sorted(env.items()):
         words += ["--setenv", name, value]

@@ -14,10 +14,13 @@ from msgspec import Struct
 
 from fctui.model.errors import UsageError
 from fctui.sandbox.execute import TOOLS
-from fctui.sandbox.isolate import NOT_SHOWN, isolated
-from fctui.tasks.command import Completed
+from fctui.sandbox.isolate import NOT_SHOWN, STRICT, Leave, isolated
+from fctui.tasks.command import Command, Completed
 from fctui.tasks.process import Emit, run_process
 from fctui.tasks.task import Task
+
+_NAMES = ("/etc/resolv.conf", "/etc/hosts")
+# What names of the network are looked up in: resolver(3).
 
 _LINKS = 40
 # The kernel's own bound on links in a path: path_resolution(7).
@@ -47,10 +50,16 @@ class RootedSandbox(Struct, frozen=True):
 
     async def run(self, argv: Sequence[str], tools: Path, task: Task, emit: Emit) -> Completed:
         """Run a command in it."""
-        shown = {**self.shown, self.code_dir: self.bundle, TOOLS: tools}
-        command = isolated(self.root, argv, shown=shown, env=self.env, cwd=self.code_dir)
+        command = self.attached(argv, tools)
         task.show(command)
         return await run_process(command, emit, log_stdout=True)
+
+    def attached(self, argv: Sequence[str], tools: Path, leave: Leave = STRICT) -> Command:
+        """The same command for whoever starts it with streams of their own."""
+        shown = {**self.shown, self.code_dir: self.bundle, TOOLS: tools}
+        if leave.network:
+            shown |= {place: Path(place) for place in _NAMES if Path(place).is_file()}
+        return isolated(self.root, argv, shown=shown, env=self.env, cwd=self.code_dir, leave=leave)
 
 
 def real_path(root: Path, path: str) -> Path | None:

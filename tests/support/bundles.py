@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -63,7 +64,11 @@ class Bundle:
         manifest.parent.mkdir(parents=True, exist_ok=True)
         data = manifest_of(
             self._files,
-            {},
+            {
+                file.path: hashlib.sha256(file.source.data).hexdigest()
+                for file in self._files
+                if isinstance(file.source, Generated)
+            },
             target=target,
             method="target",
             environment={"PYTHONPATH": "/code"} if environment is None else environment,

@@ -8,11 +8,10 @@ from typing import Any
 import click
 
 from fctui.bundle.manifest import read_manifest
-from fctui.cli.options import as_json, bundle, running
+from fctui.cli.options import as_json, bundle, running, sandboxed
 from fctui.cli.output import exit_code, write_json, write_lines
 from fctui.cli.places import bundle_directory
 from fctui.cli.run import run_workflow
-from fctui.model.errors import UsageError
 from fctui.model.verification import Verification
 from fctui.workflow.verify import verify
 from fctui.workflow.workflow import Workflow
@@ -20,14 +19,7 @@ from fctui.workflow.workflow import Workflow
 
 @click.command("verify")
 @bundle
-@click.option(
-    "--sandbox",
-    default="",
-    metavar="WHERE",
-    help="docker:IMAGE, podman:IMAGE or rootfs:DIR; else a root of the target's release is made.",
-)
-@click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", help="A variable to set.")
-@click.option("--target", metavar="TARGET", help="Another runtime than it was built for.")
+@sandboxed
 @click.option("--all", "every", is_flag=True, help="List what works as well.")
 @running
 @as_json
@@ -35,7 +27,7 @@ def command(
     bundle: Path | None,
     *,
     sandbox: str,
-    variables: tuple[str, ...],
+    env: dict[str, str],
     target: str | None,
     every: bool,
     as_json: bool,
@@ -45,7 +37,6 @@ def command(
     place = bundle_directory(bundle)
     manifest = read_manifest(place)
     chosen = {"target": target or manifest.target, "method": manifest.method, **options}
-    env = dict(map(_variable, variables))
 
     async def work(workflow: Workflow) -> Verification:
         return await verify(workflow.context, place, sandbox=sandbox, env=env)
@@ -64,13 +55,6 @@ def command(
     else:
         write_lines(_text(found, every=every))
     raise click.exceptions.Exit(exit_code(found.findings) or (0 if found.ok else 1))
-
-
-def _variable(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not name or not sign:
-        raise UsageError(f"--env {text} is no NAME=VALUE.")
-    return name, value
 
 
 def _result(verdict: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
