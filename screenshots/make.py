@@ -27,6 +27,7 @@ from fctui.tui.bridge import Bridge
 from fctui.tui.widgets.bundle_pane import BundlePane
 from fctui.tui.widgets.checks_pane import ChecksPane
 from fctui.tui.widgets.lines_view import LinesView
+from fctui.tui.widgets.method_table import MethodTable
 from fctui.workflow.workflow import Workflow
 
 HERE = Path(__file__).parent
@@ -122,8 +123,24 @@ async def bundle(stage: Stage) -> None:
     await stage.press("5", "o", "right")
 
 
+async def methods(stage: Stage) -> None:
+    """The four pip methods, and what moves where against the one in force."""
+    await stage.press("m", "down")
+    table = stage.app.screen.query_one(MethodTable)
+    await stage.until(lambda: any(r.recommended for r in table.reports.values()))
+    if stage.app.size.width > 100:
+        await stage.press("tab", "tab")
+
+
+async def trace(stage: Stage) -> None:
+    """The way of one file, by the name that it is imported by."""
+    await stage.press("F", *"cv2")
+    way = stage.app.screen.query_one("#way", LinesView)
+    await stage.until(lambda: len(way.lines) > 4)
+
+
 SCENES: tuple[Callable[[Stage], Awaitable[None]], ...] = (
-    tree, details, filtered, search, npm, bundle, build,
+    tree, details, filtered, search, npm, methods, trace, bundle, build,
 )  # fmt: skip
 
 

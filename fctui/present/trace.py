@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fctui.present.size import counted, human
 from fctui.tasks.text import clean
-from fctui.workflow.trace import Placement, Trace
+from fctui.workflow.trace import Trace
 from fctui.workflow.which import Found
 
 
@@ -24,13 +24,8 @@ def trace_lines(trace: Trace) -> list[str]:
     lines = [f"{label:<15} {clean(text)}" for label, text in facts(trace)]
     for place in trace.places:
         lines.append(f"{place.method or 'place':<15} {clean(place.path)}")
-        lines.append(f"{'':<15} {clean(way(place))}")
+        lines.append(f"{'':<15} {clean(place.found)}")
     return lines
-
-
-def way(place: Placement) -> str:
-    """Where it is looked for, and how it comes that this is so."""
-    return f"from {place.entry}: {place.found}" if place.entry else place.found
 
 
 def facts(trace: Trace) -> Iterator[tuple[str, str]]:

@@ -124,17 +124,17 @@ def _found(
     covered = on_sys_path(target, place)
     environment = f"{target.code_dir}/bin/python"
     if covered:
-        covered = f"on sys.path {covered}"
+        covered = f"in {place}, {covered}"
     else:
-        covered = "once PYTHONPATH has it"
-        covered += f", or {environment} is started" if method == "virtualenv" else ""
+        covered = f"if PYTHONPATH has {place}"
+        covered += f", or by {environment}" if method == "virtualenv" else ""
     match file.category:
         case Category.PURELIB | Category.PLATLIB:
             return _beside(rest, place, covered) or ("", _path_file(method, place, target))
         case Category.METADATA:
-            return place, f"by importlib.metadata: {covered}"
+            return place, f"by importlib.metadata, {covered}"
         case Category.SCRIPTS:
-            return place, "by its path, or by name once PATH has it"
+            return place, f"by its path, or by name if PATH has {place}"
         case Category.HEADERS:
             return "", "by compilers that are told of it; by nothing at run time"
     if method == "virtualenv":
@@ -150,7 +150,7 @@ def _beside(rest: str, place: str, covered: str) -> tuple[str, str] | None:
         return place, covered
     if ".libs/" in rest:
         return "", "by the run path of the package's extension modules"
-    return place, f"with its package: {covered}"
+    return place, f"with its package, {covered}"
 
 
 def _path_file(method: str, place: str, target: Target) -> str:
@@ -169,11 +169,11 @@ def _elsewhere(file: PlannedFile, target: Target) -> tuple[str, str]:
         case Category.NODE_MODULE:
             top = file.path.partition("node_modules/")[0]
             place = posixpath.join(code, f"{top}node_modules")
-            return place, "require: Node looks in node_modules of every directory above"
+            return place, f"in {place}: Node looks there from every directory below"
         case Category.JAR:
             return at, "on the class path"
         case Category.CODE if dotted(file.path):
-            return code, f"on sys.path {on_sys_path(target, code) or 'as the function itself'}"
+            return code, f"in {code}, {on_sys_path(target, code) or 'as the function itself'}"
         case Category.LINK if file.shared_library:
             return at, "by its soname, where LD_LIBRARY_PATH has this directory"
     if file.owner == OVERHEAD:

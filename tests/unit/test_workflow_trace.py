@@ -60,7 +60,7 @@ async def test_a_module_is_traced_through_all_four_methods(project: Path) -> Non
     assert places["target"].entry == "/code"
     assert "preset" in places["target"].found
     assert places["user"].entry == f"/code/{SITE}"
-    assert "once PYTHONPATH has it" in places["user"].found
+    assert "if PYTHONPATH has /code/lib" in places["user"].found
     assert told.places[0].method == "target"
     assert any("odd/__init__.py" in line for line in trace_lines(told))
 
@@ -79,10 +79,10 @@ async def test_the_method_in_force_comes_first(project: Path) -> None:
         ("odd-1.pth", "user", "PYTHONUSERBASE=/code"),
         ("share/odd/table.txt", "target", "sys.prefix is that of the target's own Python"),
         ("share/odd/table.txt", "virtualenv", "below sys.prefix"),
-        ("bin/odd", "target", "by its path, or by name once PATH has it"),
+        ("bin/odd", "target", "by its path, or by name if PATH has /code/bin"),
         ("odd/words.txt", "target", "with its package"),
         ("METADATA", "target", "by importlib.metadata"),
-        ("index.py", "target", "on sys.path by the preset PYTHONPATH"),
+        ("index.py", "target", "in /code, by the preset PYTHONPATH"),
     ],
 )
 async def test_how_each_kind_is_found(project: Path, asked: str, method: str, said: str) -> None:

@@ -206,7 +206,7 @@ def wrapped(text: str, width: int) -> list[str]:
         if len(lines[-1]) + len(gap) + len(word) <= width:
             lines[-1] += gap + word
             continue
-        if len(word) <= width // 2:
+        if len(word) <= width:
             lines.append(word)
             continue
         lines[-1] += gap

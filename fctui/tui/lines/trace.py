@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fctui.present.trace import facts, way
+from fctui.present.trace import facts
 from fctui.tui.lines.line import Line, Span, clean
 from fctui.tui.lines.methods import wrapped
 from fctui.tui.lines.sizes import size
@@ -40,7 +40,7 @@ def trace_lines(trace: Trace, current: str, width: int, *, brief: bool = False) 
             for part in wrapped(place.path, max(20, width - _LABEL)):
                 lines.append(Line((*head, Span(part, "strong"))))
                 head = (Span(" " * _LABEL),)
-        parts = wrapped(way(place), max(20, width - _LABEL))
+        parts = wrapped(places[0].found, max(20, width - _LABEL))
         lines += [Line((Span(" " * _LABEL), Span(part, "dim"))) for part in parts]
     return lines
 

@@ -24,12 +24,12 @@ class MethodTable(LineView):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._reports: dict[str, MethodReport] = {}
+        self.reports: dict[str, MethodReport] = {}
         self._current = ""
 
     def show_reports(self, reports: dict[str, MethodReport], current: str) -> None:
         """Show the reports that are there; `current` is the method in force."""
-        self._reports, self._current = reports, current
+        self.reports, self._current = reports, current
         self.resized()
 
     @property
@@ -53,4 +53,4 @@ class MethodTable(LineView):
 
     def line_at(self, index: int, width: int) -> Line:
         """One method."""
-        return list(method_rows(self._reports, self._current, width))[index]
+        return list(method_rows(self.reports, self._current, width))[index]
