@@ -20,6 +20,7 @@ class Kind(StrEnum):
     DUPLICATE_LIBRARY = "duplicate-library"
     ENVIRONMENT_TOO_LARGE = "environment-too-large"
     UNRESOLVED = "unresolved"
+    LEADS_OUT = "leads-out"
 
 
 class Remedy(Struct, frozen=True):

@@ -16,6 +16,9 @@ from fctui.project.load_settings import read_toml
 from fctui.project.project import Project
 from fctui.project.requirements import Requirement, Requirements
 
+EDITABLE = "declared with -e: a wheel is built of it, so that nothing leads out of the bundle"
+"""The note on a package that pip would only have pointed at."""
+
 _PLACE = re.compile(r"^(?P<place>[^;\[]+?)(?P<extras>\[[^\]]*\])?\s*(?P<marker>;.*)?$")
 _BARE = re.compile(r"^([a-z+]+://|\.{0,2}/|\.$|file:|~)")
 _ARCHIVE = re.compile(r"^[^;]+\.(whl|tar\.gz|zip)\s*(;|$)")
@@ -28,7 +31,8 @@ class Declared(Struct, frozen=True):
     """One requirement: `specifier` is PEP 508 text, `name` normalized, `text` as the file has it.
 
     `source` is relative to the project, `hashes` are `algorithm:hex`, `constraint` lines only
-    limit versions. `path` is what it names on this machine, "" for the others.
+    limit versions. `path` is what it names on this machine, "" for the others;
+    `editable` stood behind -e.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Declared(Struct, frozen=True):
     hashes: tuple[str, ...] = ()
     constraint: bool = False
     path: str = ""
+    editable: bool = False
 
 
 class Declaration(Struct, frozen=True):
@@ -103,6 +108,7 @@ def _declared(requirement: Requirement, root: Path, *, constraint: bool = False)
         hashes=requirement.hashes,
         constraint=constraint,
         path=str(path or ""),
+        editable=requirement.editable,
     )
 
 

@@ -18,6 +18,7 @@ from fctui.managers.interface import Context
 from fctui.managers.pip.credentials import bare
 from fctui.managers.pip.launcher import for_target, launchers
 from fctui.managers.pip.listing import FAILED
+from fctui.managers.pip.path_files import leading_out
 from fctui.managers.pip.scheme import Scheme, scheme
 from fctui.managers.pip.seeds import OWNER, own_files, seeded, within
 from fctui.managers.pip.wheel import dist_info, is_pure, metadata_name, place_of, scripts_of
@@ -33,19 +34,23 @@ _REPLACED = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "REQUE
 
 
 def layout(context: Context, resolution: Resolution, listing: Listing, method: str) -> Layout:
-    """Every file of the listed packages in its place; a finding for each that failed to build."""
+    """Every file of the listed packages in its place; a finding for each that failed to build, and
+    for each that leads out of the bundle.
+    """
     where = scheme(method, context.target, context.settings)
     target = within(context.target) if method == "virtualenv" else context.target
     roots = {root.id: root.requirement for root in resolution.roots}
     files: list[PlannedFile] = []
+    findings = list(_findings(context, resolution, listing))
     for id_, contents in listing.contents.items():
         package = resolution.packages.get(id_)
         if package is not None:
             wheel = _WheelLayout(package, contents, where, target)
             files += wheel.files(requested=id_ in roots, direct=_direct(package, roots.get(id_)))
+            findings += leading_out(package, contents, where, target)
     if method == "virtualenv":
         files += _environment(listing, where, context.target)
-    return Layout(files=tuple(files), findings=tuple(_findings(context, resolution, listing)))
+    return Layout(files=tuple(files), findings=tuple(findings))
 
 
 def _environment(listing: Listing, where: Scheme, target: Target) -> Iterator[PlannedFile]:

@@ -8,6 +8,7 @@ from fctui.managers.pip.wheel import (
     INTERPRETER_LINE,
     MEMBERS,
     dist_info,
+    path_files_of,
     record_of,
     recorded_hashes,
     scripts_of,
@@ -43,6 +44,7 @@ def list_wheel(
         raise TaskError(f"{artifact.filename} has two members of one name.")
     info = dist_info(members, artifact.filename)
     wanted = [f"{info}/{name}" for name in MEMBERS if f"{info}/{name}" in members]
+    wanted += path_files_of({member.name: member.size for member in listed}, info)
     scripts = [members[path] for path in scripts_of(members, info)]
     small = [script for script in scripts if script.packed <= _LARGE_SCRIPT]
     fetch_members(file, [*(members[path] for path in wanted), *small])

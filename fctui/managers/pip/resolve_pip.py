@@ -19,7 +19,7 @@ from msgspec import structs
 from fctui.managers.interface import Context
 from fctui.managers.pip.config import PipConfig
 from fctui.managers.pip.credentials import masked
-from fctui.managers.pip.declared import Declaration, normalized
+from fctui.managers.pip.declared import EDITABLE, Declaration, normalized
 from fctui.managers.pip.markers import judge
 from fctui.managers.pip.resolve_uv import roots_of
 from fctui.managers.pip.tags import abis, full_version, marker_environment, platforms
@@ -144,6 +144,12 @@ def _hashes(hashes: tuple[str, ...]) -> str:
     return "".join(f" --hash={each}" for each in hashes)
 
 
+def _note(*, build: bool, editable: bool) -> str:
+    if editable:
+        return EDITABLE
+    return "has to be built: no wheel fits" if build else ""
+
+
 def _resolution(
     context: Context, declaration: Declaration, report: Mapping[str, Any], command: Command
 ) -> Resolution:
@@ -154,6 +160,7 @@ def _resolution(
         )
     items = {normalized(item["metadata"]["name"]): item for item in report["install"]}
     holds = judge(context.target)
+    pointed_at = {r.name for r in declaration.requirements if r.editable}
     packages = {}
     for name in sorted(items):
         item = items[name]
@@ -167,7 +174,7 @@ def _resolution(
             requires=_requires(item, items, holds),
             artifact=artifact,
             needs_build=build,
-            note="has to be built: no wheel fits" if build else "",
+            note=_note(build=build, editable=name in pointed_at),
             summary=str(item["metadata"].get("summary", "")),
             extras=tuple(sorted(_extras(name, items, holds))),
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from fctui.managers.interface import Context
 from fctui.managers.pip.candidates import Candidates, Choice, choose
 from fctui.managers.pip.credentials import bare, masked
-from fctui.managers.pip.declared import Declaration, Declared, local_places
+from fctui.managers.pip.declared import EDITABLE, Declaration, Declared, local_places
 from fctui.managers.pip.index import Rejected, rejected_versions
 from fctui.managers.pip.markers import judge
 from fctui.managers.pip.uv_lock import Locked, read_lock
@@ -194,6 +194,8 @@ class _Rounds:
         )
 
     def _note(self, package: Locked, choice: Choice) -> str:
+        if any(r.editable and r.name == package.name for r in self._declaration.requirements):
+            return EDITABLE
         first = self._first.get(package.name)
         if first is not None and first[0] != package.version:
             return f"{first[0]} was not taken: {first[1]}"

@@ -24,6 +24,9 @@ MEMBERS = ("WHEEL", "METADATA", "RECORD", "entry_points.txt")
 INTERPRETER_LINE = b"#!python"
 # PEP 427: scripts that begin so get the interpreter's path as their first line.
 
+_LARGEST_PATH_FILE = 1 << 16
+# Bytes; setuptools' longest has a few hundred.
+
 _SCHEME_KEYS = frozenset({"purelib", "platlib", "headers", "scripts", "data"})
 
 
@@ -34,6 +37,9 @@ def unpack_wheel(archive: Path, into: Path, digest: str) -> Contents:
     info = dist_info(paths, archive.name)
     wanted = [f"{info}/{name}" for name in MEMBERS if f"{info}/{name}" in paths]
     read = {path: (into / path).read_bytes() for path in wanted}
+    sizes = {entry.path: entry.size for entry in listed.entries if not entry.link}
+    for path in path_files_of(sizes, info):
+        read[path] = (into / path).read_bytes()
     for path in scripts_of(paths, info):
         with (into / path).open("rb") as file:
             head = file.read(len(INTERPRETER_LINE))
@@ -62,6 +68,19 @@ def scripts_of(paths: Iterable[str], info: str) -> list[str]:
     """The members that the wheel installs as scripts."""
     prefix = f"{info.removesuffix('.dist-info')}.data/scripts/"
     return sorted(path for path in paths if path.startswith(prefix))
+
+
+def path_files_of(sizes: Mapping[str, int], info: str) -> list[str]:
+    """The members that Python reads when it starts (`site`): .pth files in a site directory.
+    `sizes` are those of all members by path; a file that is too large to be one is left out.
+    """
+    data = f"{info.removesuffix('.dist-info')}.data/"
+    tops = {"", f"{data}purelib", f"{data}platlib"}
+    return [
+        path
+        for path, size in sizes.items()
+        if path.endswith(".pth") and path.rpartition("/")[0] in tops and size <= _LARGEST_PATH_FILE
+    ]
 
 
 def texts_of(read: Mapping[str, bytes], filename: str) -> dict[str, str]:
