@@ -7,7 +7,7 @@ and LD_LIBRARY_PATH has no effect once the process runs; `lib/` in the code dire
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from fctui.model.contents import Contents
 from fctui.model.plan import Category, Link, PlannedFile, is_shared_library
@@ -16,47 +16,69 @@ LINK_DIRECTORY = "lib"
 
 
 def library_links(
-    files: Sequence[PlannedFile], directories: Sequence[str], contents: Iterable[Contents] = ()
+    files: Sequence[PlannedFile],
+    directories: Sequence[str],
+    contents: Iterable[Contents] = (),
+    asked: Sequence[str] = (),
 ) -> tuple[PlannedFile, ...]:
-    """One link `lib/<name>` for each library that lies directly in one of `directories`.
+    """One link `lib/<name>` for each library that a loader has to find by its name.
 
-    The first directory wins, as in ld.so.conf(5). Private directories that a library of the
-    bundle names in its RUNPATH with an absolute path (`/usr/lib/…/pulseaudio`) are searched too,
-    since that path does not exist on the target. A link leads to the file itself, not to another
-    link, and a soname that no file is named after gets its link as well (ldconfig(8)).
+    These are, the first one of a name winning: those that lie directly in one of `directories`, as
+    in ld.so.conf(5); in private directories that a library names in its RUNPATH with an absolute
+    path (`/usr/lib/…/pulseaudio`), since that path does not exist on the target; the files that
+    the project asks for, by path; and wherever else they lie, those that a library of a deb needs.
+    A link leads to the file itself, not to another link, and a soname that no file is named after
+    gets its link as well (ldconfig(8)).
     """
     listed = list(contents)
-    runpaths = dict.fromkeys(
-        path.strip("/")
-        for item in listed
-        for elf in item.elf.values()
-        for path in elf.runpath
-        if path.startswith("/")
-    )
-    sonames = {
-        (item.digest, path): elf.soname
-        for item in listed
-        for path, elf in item.elf.items()
-        if elf.soname
-    }
-    by_path = {file.path: file for file in files}
+    elves = [elf for item in listed for elf in item.elf.values()]
+    runpaths = {path.strip("/") for elf in elves for path in elf.runpath if path.startswith("/")}
+    libraries = [
+        file
+        for file in files
+        if posixpath.dirname(file.path) != LINK_DIRECTORY and is_shared_library(file.path)
+    ]
     inside: dict[str, list[PlannedFile]] = {}
-    for file in files:
-        directory, _, name = file.path.rpartition("/")
-        if directory != LINK_DIRECTORY and is_shared_library(name):
-            inside.setdefault(directory, []).append(file)
-    found: dict[str, PlannedFile] = {}
-    for directory in dict.fromkeys((*directories, *runpaths)):
+    for file in libraries:
+        inside.setdefault(posixpath.dirname(file.path), []).append(file)
+    links = _Links(files, listed)
+    for directory in dict.fromkeys((*directories, *sorted(runpaths))):
         for file in inside.get(directory.strip("/"), ()):
-            final = _final(file, by_path)
-            if final is None:
-                continue
-            key = (getattr(final.source, "digest", ""), getattr(final.source, "path", ""))
-            for name in (posixpath.basename(file.path), sonames.get(key, "")):
-                path = f"{LINK_DIRECTORY}/{name}"
-                if name and path not in by_path and path not in found:
-                    found[path] = _link(path, final)
-    return tuple(found[path] for path in sorted(found))
+            links.add(file)
+    for path in asked:
+        if path in links.by_path:
+            links.add(links.by_path[path])
+    needed = {soname for elf in elves for soname in elf.needed}
+    for file in libraries:
+        if file.manager == "apt":
+            links.add(file, needed)
+    return tuple(links.found[path] for path in sorted(links.found))
+
+
+class _Links:
+    """Links by path; who is added first keeps a name."""
+
+    def __init__(self, files: Sequence[PlannedFile], contents: Iterable[Contents]) -> None:
+        self.by_path = {file.path: file for file in files}
+        self.found: dict[str, PlannedFile] = {}
+        self._sonames = {
+            (item.digest, path): elf.soname
+            for item in contents
+            for path, elf in item.elf.items()
+            if elf.soname
+        }
+
+    def add(self, file: PlannedFile, only: Container[str] | None = None) -> None:
+        """Link a library by its file name and its soname, or by those of them in `only`."""
+        final = _final(file, self.by_path)
+        if final is None:
+            return
+        key = (getattr(final.source, "digest", ""), getattr(final.source, "path", ""))
+        for name in (posixpath.basename(file.path), self._sonames.get(key, "")):
+            path = f"{LINK_DIRECTORY}/{name}"
+            wanted = name and (only is None or name in only)
+            if wanted and path not in self.by_path and path not in self.found:
+                self.found[path] = _link(path, final)
 
 
 def _final(file: PlannedFile, by_path: Mapping[str, PlannedFile]) -> PlannedFile | None:

@@ -38,11 +38,13 @@ def make_plan(
     findings: Sequence[Finding] = (),
     read: Read | None = None,
     variables: Mapping[str, str] | None = None,
+    links: Sequence[str] = (),
 ) -> Plan:
     """Merge the shares into one plan. The function's own files come first, then the managers in
     the order of `shares`; who comes first keeps a path that two bring. `read` gives the text of
     files in the store; without it no file is made for programs with compiled-in places, nor any
-    variable set. `variables` are those that the project sets itself.
+    variable set. `variables` are those that the project sets itself, `links` the libraries that
+    it wants to be found by their names wherever they lie.
     """
     contents = _contents(shares)
     merger = Merger(contents)
@@ -51,7 +53,7 @@ def make_plan(
         merger.add(share.layout.files)
     directories = [d for share in shares.values() for d in share.layout.library_dirs]
     merged, _ = merger.result()
-    merger.add(library_links(merged, directories, contents))
+    merger.add(library_links(merged, directories, contents, links))
     files, conflicts = merger.result()
     applied = apply_rules(target, files, read) if read else Applied()
     files = _with(files, applied.files)

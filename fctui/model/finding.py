@@ -24,7 +24,8 @@ class Kind(StrEnum):
 
 
 class Remedy(Struct, frozen=True):
-    """A package that, added to the project, cures a finding.
+    """A package that, added to the project, cures a finding; with the manager "bundle" a library
+    of the bundle to be linked into `lib/`.
 
     `instead_of` is the requirement of the same manager that it replaces, or "". `size` are the
     bytes that it would add, negative where it saves some, None where that is not known.

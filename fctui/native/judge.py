@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from fctui.model.finding import Finding, Kind
+from fctui.model.finding import Finding, Kind, Remedy
 from fctui.model.target import Target
 from fctui.native.elf import ElfFile
 from fctui.native.search import Loaded, Loader, glibc_version
@@ -177,11 +177,13 @@ class _Judging:
                 packages = {self._owner_of(path) for path in files}
                 if packages == {self._owner_of(elsewhere[soname])}:
                     continue  # a plugin of a program that has loaded it: Java's of libjvm.so
+            link: tuple[Remedy, ...] = ()
             where = f"is neither in the bundle nor on {self._target.title}"
             if soname in others:
                 where += f"; {others[soname]} is for another machine"
             elif soname in elsewhere:
                 where = f"lies in the bundle at {elsewhere[soname]}, where it is not looked for"
+                link = (Remedy("bundle", elsewhere[soname]),)
             yield Finding(
                 kind=Kind.MISSING_LIBRARY,
                 subject=soname,
@@ -190,6 +192,7 @@ class _Judging:
                 ),
                 needed_by=tuple(owners),
                 files=tuple(files),
+                remedies=link,
                 breaks=breaks,
             )
 

@@ -8,17 +8,19 @@ from fctui.project.edit_file import Edit
 from fctui.project.edit_maven import add_maven, remove_maven
 from fctui.project.edit_npm import add_npm, remove_npm
 from fctui.project.edit_pip import add_pip, remove_pip
+from fctui.project.edit_settings import add_link
 from fctui.project.project import Project
 
 __all__ = ["Edit", "add", "remove"]
 
-_ADD = {"pip": add_pip, "apt": add_apt, "npm": add_npm, "maven": add_maven}
+_ADD = {"pip": add_pip, "apt": add_apt, "npm": add_npm, "maven": add_maven, "bundle": add_link}
 _REMOVE = {"pip": remove_pip, "apt": remove_apt, "npm": remove_npm, "maven": remove_maven}
 
 
 def add(project: Project, manager: str, requirement: str) -> Edit:
     """The change that declares a requirement, in the place of one of the same name if there is one.
 
+    For the manager "bundle" it is the path of a library in the bundle that is to be linked.
     Where the project has no file for it, the change makes one: requirements.txt, apt.txt,
     package.json, maven.txt. Raises UsageError for what is not a requirement of this manager, and
     for one that is declared already in the same words.

@@ -37,7 +37,15 @@ def set_install_option(project: Project, given: InstallOption) -> Edit:
     return _set(project, _OPTION, structs.asdict(given), "set pip.install-option")
 
 
-def _set(project: Project, table: Sequence[str], values: Mapping[str, str], what: str) -> Edit:
+def add_link(project: Project, path: str) -> Edit:
+    """The change that asks for a link to a library of the bundle, so that it is found by name."""
+    present = project.settings.bundle.links
+    if path in present:
+        raise UsageError(f"[bundle] links has {path} already.")
+    return _set(project, ("bundle",), {"links": [*present, path]}, f"link {path}")
+
+
+def _set(project: Project, table: Sequence[str], values: Mapping[str, Any], what: str) -> Edit:
     """The change of some keys of a table; a table that is left without any goes as well."""
     import tomlkit
 

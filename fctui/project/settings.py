@@ -56,7 +56,8 @@ class NpmSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 class BundleSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """`[bundle]`. `code` puts the function's own files into the bundle, less `exclude`
     (gitignore patterns). `files` chooses how files come from the store. `environment` are the
-    function's own variables: they stand as they are, where fctui would set others.
+    function's own variables: they stand as they are, where fctui would set others. `links` are
+    libraries by their paths in the bundle that are to be found by their names.
     """
 
     output: str = "build/bundle"
@@ -64,6 +65,7 @@ class BundleSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     exclude: tuple[str, ...] = ()
     files: Literal["auto", "reflink", "link", "copy"] = "auto"
     environment: dict[str, str] = field(default_factory=dict)
+    links: tuple[str, ...] = ()
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):

@@ -228,6 +228,7 @@ class Workflow:
             findings=findings,
             read=StoreReader(self.store),
             variables=self.settings.bundle.environment,
+            links=self.settings.bundle.links,
         )
 
     async def build(self, output: Path | None = None) -> Built:

@@ -73,6 +73,26 @@ def test_a_private_directory_in_an_absolute_runpath_is_searched() -> None:
     assert [link.path for link in links] == ["lib/libq.so"]
 
 
+def test_a_library_that_another_needs_is_linked_wherever_it_lies() -> None:
+    contents = Contents(
+        digest="d",
+        entries=(),
+        elf={"usr/bin/p": Elf(soname="", needed=("libinner.so.2",))},
+    )
+    files = [system("usr/lib/p/inner/libinner.so.2"), system("usr/lib/p/inner/libplugin.so")]
+    assert [link.path for link in library_links(files, ["usr/lib"], [contents])] == [
+        "lib/libinner.so.2"
+    ]
+
+
+def test_what_the_project_asks_for_is_linked() -> None:
+    files = [system("native/libmine.so.1"), system("native/libother.so.1")]
+    links = library_links(files, [], [], ["native/libmine.so.1", "native/gone.so"])
+    assert [(link.path, leads(link)) for link in links] == [
+        ("lib/libmine.so.1", "native/libmine.so.1")
+    ]
+
+
 def test_a_dangling_link_and_a_taken_name_get_none() -> None:
     files = [
         system("lib/liba.so.1"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fctui.model.finding import Finding, Kind
+from fctui.model.finding import Finding, Kind, Remedy
 from fctui.native.elf import ElfFile
 from fctui.native.judge import judge
 from fctui.native.survey import Survey, may_be_elf, survey, survey_root, survey_tree
@@ -60,6 +60,7 @@ def test_a_library_is_judged_by_those_that_load_it() -> None:
 def test_what_lies_where_it_is_not_looked_for_is_named() -> None:
     found = findings({"a/a.abi3.so": elf("", "libz.so.1"), "b/libz.so.1": elf("libz.so.1")})
     assert "lies in the bundle at b/libz.so.1" in found[0].message
+    assert found[0].remedies == (Remedy("bundle", "b/libz.so.1"),)
 
 
 def test_a_plugin_of_the_package_that_brings_it_is_loaded_after_it() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fctui.model.errors import UsageError
+from fctui.project.edit import add
 from fctui.project.edit_settings import set_install_option, set_method
 from fctui.project.project import Project, load_project
 from fctui.project.settings import InstallOption
@@ -66,3 +67,13 @@ def test_a_directory_outside_of_the_bundle_is_refused(tmp_path: Path) -> None:
         set_install_option(found, InstallOption(scripts="../bin"))
     with pytest.raises(UsageError, match="no method"):
         set_method(found, "egg")
+
+
+def test_a_link_is_added_to_those_that_are_there(tmp_path: Path) -> None:
+    settings = tmp_path / "fctui.toml"
+    settings.write_text('# ours\n[bundle]\nlinks = ["native/liba.so.1"]  # first\n')
+    add(load_project(tmp_path), "bundle", "native/libb.so.2").apply()
+    assert load_project(tmp_path).settings.bundle.links == ("native/liba.so.1", "native/libb.so.2")
+    assert settings.read_text().startswith("# ours\n[bundle]\n")
+    with pytest.raises(UsageError, match=r"has native/libb\.so\.2 already"):
+        add(load_project(tmp_path), "bundle", "native/libb.so.2")
