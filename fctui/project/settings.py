@@ -55,15 +55,17 @@ class NpmSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 
 class BundleSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """`[bundle]`. `code` puts the function's own files into the bundle, less `exclude`
-    (gitignore patterns). `files` chooses how files come from the store. `environment` are the
-    function's own variables: they stand as they are, where fctui would set others. `links` are
-    libraries by their paths in the bundle that are to be found by their names.
+    (gitignore patterns). `files` chooses how files come from the store, `bytecode` brings `.pyc`
+    of the pip packages' modules. `environment` are the function's own variables: they stand as
+    they are, where fctui would set others. `links` are libraries by their paths in the bundle
+    that are to be found by their names.
     """
 
     output: str = "build/bundle"
     code: bool = True
     exclude: tuple[str, ...] = ()
     files: Literal["auto", "reflink", "link", "copy"] = "auto"
+    bytecode: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     links: tuple[str, ...] = ()
 

@@ -189,7 +189,8 @@ class Workflow:
         resolution, listing = self.resolutions.get(manager), self.listings.get(manager)
         if resolution is None or listing is None or id_ not in listing.contents:
             return ()
-        one = Listing(contents={id_: listing.contents[id_]})
+        parts = (id_, f"bytecode:{id_}")  # a manager may list what it adds to a package beside it
+        one = Listing(contents={p: listing.contents[p] for p in parts if p in listing.contents})
         layout = self._by_id[manager].layout(self.context, resolution, one, method or self.method)
         return layout.files
 

@@ -15,6 +15,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 
 from fctui.managers.interface import Context
+from fctui.managers.pip.bytecode import PREFIX, bytecode_findings
 from fctui.managers.pip.credentials import bare
 from fctui.managers.pip.launcher import for_target, launchers
 from fctui.managers.pip.listing import FAILED
@@ -42,12 +43,14 @@ def layout(context: Context, resolution: Resolution, listing: Listing, method: s
     roots = {root.id: root.requirement for root in resolution.roots}
     files: list[PlannedFile] = []
     findings = list(_findings(context, resolution, listing))
+    findings += bytecode_findings(context, listing)
     for id_, contents in listing.contents.items():
         package = resolution.packages.get(id_)
         if package is not None:
             wheel = _WheelLayout(package, contents, where, target)
             files += wheel.files(requested=id_ in roots, direct=_direct(package, roots.get(id_)))
             findings += leading_out(package, contents, where, target)
+            files += wheel.bytecode(listing.contents.get(f"{PREFIX}{id_}"))
     if method == "virtualenv":
         files += _environment(listing, where, context.target)
     return Layout(files=tuple(files), findings=tuple(findings))
@@ -116,6 +119,21 @@ class _WheelLayout:
             self._metadata("direct_url.json", direct)
         self._metadata("RECORD", self._record())
         return list(self._files.values())
+
+    def bytecode(self, compiled: Contents | None) -> Iterator[PlannedFile]:
+        """The byte code of the modules, beside them; RECORD does not have to name it (PEP 376)."""
+        if compiled is None:
+            return
+        for entry in compiled.entries:
+            key, below = place_of(entry.path, self._info, pure=self._pure)
+            yield PlannedFile(
+                path=posixpath.join(self._where.directory(key, self._name), below),
+                size=entry.size,
+                category=Category(key),
+                owner=self._package.id,
+                manager="pip",
+                source=StoreFile(compiled.digest, entry.path),
+            )
 
     @property
     def _root(self) -> str:

@@ -36,18 +36,22 @@ class Pip:
         listing = await list_contents(context, declaration_of(context).config, resolution, ids)
         if ids is not None:
             return listing
+        from fctui.managers.pip.bytecode import with_bytecode
         from fctui.managers.pip.seeds import with_seeds
 
-        return await with_seeds(context, resolution, listing)
+        listing = await with_seeds(context, resolution, listing)
+        return await with_bytecode(context, listing, make=False)
 
     async def fetch(self, context: Context, resolution: Resolution) -> Listing:
         """Every wheel verified and unpacked in the store, every source built."""
+        from fctui.managers.pip.bytecode import with_bytecode
         from fctui.managers.pip.listing import fetch_all
         from fctui.managers.pip.resolve import declaration_of
         from fctui.managers.pip.seeds import with_seeds
 
         listing = await fetch_all(context, declaration_of(context).config, resolution)
-        return await with_seeds(context, resolution, listing)
+        listing = await with_seeds(context, resolution, listing)
+        return await with_bytecode(context, listing, make=True)
 
     def layout(
         self, context: Context, resolution: Resolution, listing: Listing, method: str

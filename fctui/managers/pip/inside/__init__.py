@@ -1,0 +1,1 @@
+"""Programs that other Pythons than ours run."""
