@@ -47,7 +47,15 @@ class ContainerSandbox(Struct, frozen=True):
         lines = done.stdout.decode("utf-8", "replace").splitlines()
         return tuple(program for program in programs if program in lines)
 
-    async def run(self, argv: Sequence[str], tools: Path, task: Task, emit: Emit) -> Completed:
+    async def run(
+        self,
+        argv: Sequence[str],
+        tools: Path,
+        task: Task,
+        emit: Emit,
+        *,
+        log_stdout: bool = True,
+    ) -> Completed:
         """Run a command in a container, which is gone afterwards however that ends."""
         name = f"fctui-{secrets.token_hex(8)}"
         named = ("--name", name)
@@ -63,7 +71,7 @@ class ContainerSandbox(Struct, frozen=True):
             else:
                 command = self.attached(argv, tools, name=name)
             task.show(command)
-            return await run_process(command, emit, log_stdout=True)
+            return await run_process(command, emit, log_stdout=log_stdout)
         finally:
             await _remove(self.engine, name, task)
 

@@ -46,8 +46,18 @@ class Sandbox(Protocol):
     async def has(self, programs: Sequence[str], task: Task) -> tuple[str, ...]:
         """Those of the absolute paths that are programs in it."""
 
-    async def run(self, argv: Sequence[str], tools: Path, task: Task, emit: Emit) -> Completed:
-        """Run a command in it; the directory `tools` is shown at `TOOLS`. Lines go to `emit`."""
+    async def run(
+        self,
+        argv: Sequence[str],
+        tools: Path,
+        task: Task,
+        emit: Emit,
+        *,
+        log_stdout: bool = True,
+    ) -> Completed:
+        """Run a command in it; the directory `tools` is shown at `TOOLS`. Lines of stderr
+        go to `emit`, and with `log_stdout` those of stdout as well.
+        """
 
     def attached(self, argv: Sequence[str], tools: Path, leave: Leave = STRICT) -> Command:
         """The same command for whoever starts it with streams of their own."""

@@ -48,11 +48,19 @@ class RootedSandbox(Struct, frozen=True):
                 found.append(program)
         return tuple(found)
 
-    async def run(self, argv: Sequence[str], tools: Path, task: Task, emit: Emit) -> Completed:
+    async def run(
+        self,
+        argv: Sequence[str],
+        tools: Path,
+        task: Task,
+        emit: Emit,
+        *,
+        log_stdout: bool = True,
+    ) -> Completed:
         """Run a command in it."""
         command = self.attached(argv, tools)
         task.show(command)
-        return await run_process(command, emit, log_stdout=True)
+        return await run_process(command, emit, log_stdout=log_stdout)
 
     def attached(self, argv: Sequence[str], tools: Path, leave: Leave = STRICT) -> Command:
         """The same command for whoever starts it with streams of their own."""

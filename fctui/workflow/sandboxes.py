@@ -47,11 +47,19 @@ class Stand(Struct, frozen=True):
 
 
 async def open_stands(
-    context: Context, bundle: Path, manifest: Manifest, env: Mapping[str, str], wanted: str
+    context: Context,
+    bundle: Path,
+    manifest: Manifest,
+    env: Mapping[str, str],
+    wanted: str,
+    *,
+    node: bool | None = None,
 ) -> Stand:
-    """The sandboxes for a bundle, see `verify`. Raises NoSandboxError where none is possible and
+    """The sandboxes for a bundle, see `verify`. `node` says whether Node is needed; else it is
+    where the bundle has something for it. Raises NoSandboxError where none is possible and
     none was asked for, and FctuiError.
     """
+    node = has_node(manifest) if node is None else node
     kind, _, name = wanted.partition(":")
     bundle = Path(os.path.abspath(bundle))  # noqa: ASYNC240 - nothing is read
     target = context.target
@@ -74,24 +82,22 @@ async def open_stands(
         root = Path(os.path.abspath(name or "/"))  # noqa: ASYNC240 - no system call worth a thread
         check_root(root)
         title = f"bubblewrap, {root}" if wanted else f"bubblewrap, {target.title}"
-        return await _rooted(context, bundle, manifest, env, title, root, None)
-    return await _made(context, bundle, manifest, env)
+        return await _rooted(context, bundle, env, title, root, None, node=node)
+    return await _made(context, bundle, env, node=node)
 
 
-async def _made(
-    context: Context, bundle: Path, manifest: Manifest, env: Mapping[str, str]
-) -> Stand:
+async def _made(context: Context, bundle: Path, env: Mapping[str, str], *, node: bool) -> Stand:
     """In root file systems of the target's release."""
     from fctui.managers.apt.stand_in import stand_in
 
     target = context.target
     plain = await stand_in(context)
     other = None
-    if has_node(manifest) and target.node and target.node.executable == _DEBIAN_NODE:
+    if node and target.node and target.node.executable == _DEBIAN_NODE:
         other = (await stand_in(context, ("nodejs",))).root
     suite = target.suite.name if target.suite else ""
     title = f"bubblewrap, {suite} {plain.how} ({len(plain.packages)} packages)"
-    return await _rooted(context, bundle, manifest, env, title, plain.root, other)
+    return await _rooted(context, bundle, env, title, plain.root, other, node=node)
 
 
 def has_node(manifest: Manifest) -> bool:
@@ -102,11 +108,12 @@ def has_node(manifest: Manifest) -> bool:
 async def _rooted(
     context: Context,
     bundle: Path,
-    manifest: Manifest,
     env: Mapping[str, str],
     title: str,
     root: Path,
     node_root: Path | None,
+    *,
+    node: bool,
 ) -> Stand:
     target = context.target
     notes: list[str] = []
@@ -119,7 +126,7 @@ async def _rooted(
             where = plain
             if language == "Node" and node_root is not None:
                 where = RootedSandbox(title, node_root, bundle, target.code_dir, env)
-            if language == "Node" and not has_node(manifest):
+            if language == "Node" and not node:
                 continue
             if wanted is None:
                 whys[language] = f"{target.title} has no {language}"

@@ -104,7 +104,7 @@ async def verify(
     return Verification(
         sandbox=stands.title,
         results=tuple(results),
-        findings=await _cured(context, manifest, findings(tried, present)),
+        findings=await cured(context, manifest, findings(tried, present)),
         notes=stands.notes,
     )
 
@@ -154,7 +154,7 @@ async def _without(context: Context, bundle: Path, manifest: Manifest, why: str)
     )
 
 
-async def _cured(
+async def cured(
     context: Context, manifest: Manifest, found: tuple[Finding, ...]
 ) -> tuple[Finding, ...]:
     """The findings with the debs that bring what is missing, where the archive can be asked."""

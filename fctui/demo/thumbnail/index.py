@@ -1,5 +1,6 @@
 """Makes a thumbnail of every picture that is put into a bucket, and notes its size in a table."""
 
+import base64
 import io
 import json
 import os
@@ -14,8 +15,14 @@ WIDTH = int(os.environ.get("THUMBNAIL_WIDTH", "160"))
 
 
 def handler(event, context):
-    """Answer an object-created event: one thumbnail for each object that it names."""
-    events = json.loads(event)["events"]
+    """Answer an object-created event: one thumbnail for each object that it names. An event may
+    bring the picture itself: event.json.
+    """
+    given = json.loads(event)
+    if "picture" in given:
+        small = thumbnail(base64.b64decode(given["picture"]), given.get("width", WIDTH))
+        return json.dumps({"thumbnail": base64.b64encode(small).decode()})
+    events = given["events"]
     made = []
     for item in events:
         bucket_name = item["oss"]["bucket"]["name"]

@@ -11,6 +11,13 @@ app.post("/thumbnail", express.raw({ type: "image/*", limit: "20mb" }), async (r
   response.type("image/webp").send(small);
 });
 
+// For events that bring the picture: event.json.
+app.handler = async (event) => {
+  const { picture, width = 160 } = JSON.parse(event);
+  const small = await sharp(Buffer.from(picture, "base64")).resize({ width }).webp().toBuffer();
+  return { thumbnail: small.toString("base64") };
+};
+
 module.exports = app;
 
 if (require.main === module) {
