@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # imported when it is needed: nothing may come before the variables are set
     from fctui.model.errors import FctuiError
 
-SCREEN = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "30"}
+SCREEN = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
+FRAMES, FRAMES_AFAR = "60", "30"
 # Textual reads them when it is imported. Over SSH every frame costs; who wants more sets them.
+# Here it is waiting for the next frame that costs: the details come one after their list.
 
 INTERRUPTED = 130
 
@@ -24,6 +26,8 @@ def main() -> int:
     """Run the command line; what a user can cause ends as a sentence and an exit code."""
     for name, value in SCREEN.items():
         os.environ.setdefault(name, value)
+    afar = "SSH_CONNECTION" in os.environ  # ssh(1)
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_AFAR if afar else FRAMES)
     gc.set_threshold(OBJECTS)
     try:
         return _run()

@@ -71,14 +71,15 @@ def matching(catalog: Catalog, query: Query, among: Sequence[int] | None = None)
 
 def _by_word(catalog: Catalog, word: str, found: Sequence[int]) -> Sequence[int]:
     """Files that have the word in their path or their owner's name."""
-    folded = catalog.folded
-    of = {n for n, (_, name) in enumerate(catalog.owner_table) if word in name.casefold()}
-    if of:
-        owners = catalog.owners
-        return [at for at in found if word in folded[at] or owners[at] in of]
-    if isinstance(found, range):
+    folded, owners = catalog.folded, catalog.owners
+    of = [word in name.casefold() for _, name in catalog.owner_table]
+    all_ = isinstance(found, range)
+    if all_ and not any(of):
         return [at for at, path in enumerate(folded) if word in path]
-    return [at for at in found if word in folded[at]]
+    if all_:
+        both = zip(folded, owners, strict=True)
+        return [at for at, (path, owner) in enumerate(both) if word in path or of[owner]]
+    return [at for at in found if word in folded[at] or of[owners[at]]]
 
 
 def _by_field(catalog: Catalog, name: str, value: str, found: Sequence[int]) -> Sequence[int]:
@@ -108,16 +109,17 @@ Matcher = Callable[[str], Sequence[int]]
 
 
 def matcher(catalog: Catalog) -> Matcher:
-    """Matches what is typed letter by letter: each text within what the one before left."""
-    before: tuple[Query, Sequence[int]] = (Query(), range(len(catalog)))
+    """Matches what is typed letter by letter: each text within what a shorter one left, so that
+    neither a letter more nor one less has to look at everything again.
+    """
+    trail: list[tuple[Query, Sequence[int]]] = [(Query(), range(len(catalog)))]
 
     def match(text: str) -> Sequence[int]:
-        nonlocal before
         query = parse(text)
-        if not query.narrows:
-            return range(len(catalog))
-        among = before[1] if narrows(query, before[0]) else None
-        before = query, matching(catalog, query, among)
-        return before[1]
+        while not narrows(query, trail[-1][0]):
+            trail.pop()  # the first one is narrowed by everything
+        if query != trail[-1][0]:
+            trail.append((query, matching(catalog, query, trail[-1][1])))
+        return trail[-1][1]
 
     return match

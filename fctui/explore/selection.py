@@ -59,9 +59,9 @@ class Selection:
             self.paths = catalog.paths
             self.sums = catalog.sums
         else:
-            paths, sizes = catalog.paths, catalog.sizes
-            self.paths = [paths[at] for at in chosen]
-            self.sums = array("q", accumulate((sizes[at] for at in chosen), initial=0))
+            self.paths = list(map(catalog.paths.__getitem__, chosen))
+            sizes = map(catalog.sizes.__getitem__, chosen)
+            self.sums = array("q", accumulate(sizes, initial=0))
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -89,14 +89,15 @@ class Selection:
             last = first + (first < len(self.paths) and self.paths[first] == path)
         return self._made(path, first, last) if last > first else None
 
-    def children(self, node: Node, order: Order = "name") -> list[Node]:
+    def children(self, node: Node, order: Order = "name", most: int | None = None) -> list[Node]:
         """What lies in a directory: by name with the directories first, or the heaviest or
-        fullest first.
+        fullest first. Where that is more than `most`, only so much that one sees it is more.
         """
         paths, start = self.paths, len(node.path)
-        directories, files = [], []
+        directories: list[Node] = []
+        files: list[Node] = []
         at = node.first
-        while at < node.last:
+        while at < node.last and (most is None or len(directories) + len(files) <= most):
             path = paths[at]
             slash = path.find("/", start)
             if slash < 0:

@@ -98,6 +98,12 @@ class Exploration:
         known = self.weighed.costs if self.weighed else {}
         return Directories(self.selection, self.by, self.order, known, self.gone)
 
+    @property
+    def about(self) -> object:
+        """What decides about the rows of the whole, as far as they are not the same."""
+        found = (self.weighed is None, self.twins is None, self.difference is None)
+        return (id(self.catalog), self.view, self.by, self.order, found)
+
     def next_view(self) -> None:
         """The next way to look."""
         views = [view for view in View if view is not View.CHANGES or self.before is not None]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench.check import judging
+from tests.bench.explorer import explorer
 from tests.bench.measure import ROUNDS, Bound, Contender, all_of, emptied, race
 from tests.bench.pack import pack
 from tests.bench.places import FCTUI, PLACE, REQUIREMENTS, SETTINGS, caches
@@ -219,7 +220,15 @@ def check() -> bool:
     return judging(PLACE, Contender("fctui check", ours, warm, here, _warm(ours, warm, here)), out)
 
 
-ALL = {"tree": tree, "build": build, "debs": debs, "again": again, "pack": pack, "check": check}
+ALL = {
+    "tree": tree,
+    "build": build,
+    "debs": debs,
+    "again": again,
+    "pack": pack,
+    "check": check,
+    "explorer": explorer,
+}
 
 
 def _tell_what_is_compared() -> None:

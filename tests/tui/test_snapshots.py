@@ -43,6 +43,8 @@ def looks(tmp_path: Path, snap_compare: Compare) -> Callable[..., bool]:
             await driver.press(*keys)
             if until:
                 await driver.until_shown(until)
+            pane = app.main.query_one(BundlePane)  # the title tells the zip's size once it is known
+            await driver.until(lambda: app.main.plan is None or pane.zipped is not None)
             if app.main.plan is not None:  # a thread finds out what it takes in a zip
                 await driver.until(lambda: app.main.query_one(BundlePane).zipped is not None)
 
@@ -78,6 +80,18 @@ def test_npm_by_size_large(looks: Compare) -> None:
 
 def test_bundle_large(looks: Compare) -> None:
     assert looks(LARGE, "5", "G", "right")
+
+
+def test_map_small(looks: Compare) -> None:
+    assert looks(SMALL, "5", "w", "right")
+
+
+def test_map_large(looks: Compare) -> None:
+    assert looks(LARGE, "5", "w", "enter")
+
+
+def test_packages_of_the_bundle_large(looks: Compare) -> None:
+    assert looks(LARGE, "5", "s", "down", "n")
 
 
 def test_checks_small(looks: Compare) -> None:

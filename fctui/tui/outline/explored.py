@@ -73,14 +73,14 @@ class Directories:
         groups = grouped(self.selection, self.by, self.order)
         return [Row(f"{g.key}\0", 0, g, g.size, openable=True) for g in groups]
 
-    def children(self, row: Row) -> Sequence[Row]:
+    def children(self, row: Row, most: int | None = None) -> Sequence[Row]:
         """What lies in a directory or belongs to a group."""
         if isinstance(row.item, Group) and self.by is not None:
             inside = members(self.selection, self.by, row.item.number)
-            return self._rows(inside, inside.whole, row.key, 1)
+            return self._rows(inside, inside.whole, row.key, 1, most)
         assert isinstance(row.item, Inside)  # noqa: S101 - groups and these are all there is
         prefix = row.key[: row.key.rfind("\0") + 1]
-        return self._rows(row.item.selection, row.item.node, prefix, row.depth + 1)
+        return self._rows(row.item.selection, row.item.node, prefix, row.depth + 1, most)
 
     def label(self, row: Row) -> tuple[Span, ...]:
         """The name."""
@@ -113,10 +113,12 @@ class Directories:
             return Span(group.name, "off"), Span(f"  {SIGNS.failed} without it", "warn")
         return Span(group.name or NOBODY, "name"), Span(f"  {group.manager}", "dim")
 
-    def _rows(self, selection: Selection, node: Node, prefix: str, depth: int) -> list[Row]:
+    def _rows(
+        self, selection: Selection, node: Node, prefix: str, depth: int, most: int | None = None
+    ) -> list[Row]:
         return [
             Row(prefix + each.path, depth, Inside(selection, each), each.size, each.is_directory)
-            for each in selection.children(node, self.order)
+            for each in selection.children(node, self.order, most)
         ]
 
 
@@ -136,7 +138,7 @@ class Largest:
         catalog = self._catalog
         return [Row(catalog.paths[at], 0, at, catalog.sizes[at]) for at in self._found]
 
-    def children(self, row: Row) -> Sequence[Row]:  # noqa: ARG002 - files have none
+    def children(self, row: Row, most: int | None = None) -> Sequence[Row]:  # noqa: ARG002 - files have none
         """None."""
         return ()
 
@@ -173,7 +175,7 @@ class Twice:
             for kind, each in self._twins
         ]
 
-    def children(self, row: Row) -> Sequence[Row]:
+    def children(self, row: Row, most: int | None = None) -> Sequence[Row]:  # noqa: ARG002 - few
         """The places where it is."""
         assert isinstance(row.item, Twins)  # noqa: S101
         catalog = self._catalog
@@ -225,7 +227,7 @@ class Changes:
             for each in self._packages
         ]
 
-    def children(self, row: Row) -> Sequence[Row]:
+    def children(self, row: Row, most: int | None = None) -> Sequence[Row]:  # noqa: ARG002 - few
         """The files of a package that have changed."""
         assert isinstance(row.item, PackageChange)  # noqa: S101
         files = sorted(self._files[row.item.owner], key=lambda file: (-abs(file.grown), file.path))

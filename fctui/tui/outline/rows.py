@@ -43,8 +43,10 @@ class Source(Protocol):
     def roots(self) -> Sequence[Row]:
         """The rows at the left edge."""
 
-    def children(self, row: Row) -> Sequence[Row]:
-        """The rows under one that is openable, one deeper than it."""
+    def children(self, row: Row, most: int | None = None) -> Sequence[Row]:
+        """The rows under one that is openable, one deeper than it. Where these are more than
+        `most`, it is enough to return one more than that.
+        """
 
     def label(self, row: Row) -> tuple[Span, ...]:
         """What stands at the left."""
@@ -62,17 +64,29 @@ class Rows:
         self.rows: list[Row] = []
         self._opened: set[str] = set()
         self._shut: set[str] = set()
-        self._by_itself: set[str] = set()
-        self.show(source)
-
-    def show(self, source: Source, *, open_some: bool = False) -> None:
-        """Take another source; with `open_some` as much of it is opened as is read at a glance."""
+        self._by_itself: set[str] | None = None
+        self._kept: tuple[object, list[Row]] = (None, [])
+        self._about: object = None
         self.source = source
-        self._by_itself = set()
-        self._shut.clear()
-        if open_some:
-            self._open_some()
         self.rebuild()
+
+    def show(self, source: Source, about: object = None, *, open_some: bool = False) -> None:
+        """Take another source. With `open_some` as much of it is opened as is read at a glance,
+        whatever was opened by hand before. After that a source that is `about` the same as the one
+        before it has the rows that were in view then.
+        """
+        if self._by_itself is None:
+            self._kept = (self._about, self.rows)
+        self.source, self._about = source, about
+        self._shut.clear()
+        self._by_itself = None
+        if open_some:
+            self._by_itself = set()
+            self._open_some(self._by_itself)
+        if not open_some and about is not None and self._kept[0] == about:
+            self.rows = self._kept[1]
+        else:
+            self.rebuild()
 
     def rebuild(self) -> None:
         """Make the rows anew."""
@@ -84,7 +98,7 @@ class Rows:
         row = self.rows[index]
         if not row.openable or row.opened:
             return
-        self._opened.add(row.key)
+        self._by_hand.add(row.key)
         self._shut.discard(row.key)
         after = self.rows[index + 1 :]
         del self.rows[index:]
@@ -94,7 +108,7 @@ class Rows:
     def close(self, index: int) -> None:
         """Hide what is under a row."""
         row = self.rows[index]
-        self._opened.discard(row.key)
+        self._by_hand.discard(row.key)
         self._shut.add(row.key)
         end = index + 1
         while end < len(self.rows) and self.rows[end].depth > row.depth:
@@ -115,7 +129,7 @@ class Rows:
         while stack:
             row = stack.pop()
             if row.openable:
-                self._opened.add(row.key)
+                self._by_hand.add(row.key)
                 row = row._replace(opened=True)
                 stack.extend(reversed(children(row)))
             found.append(row)
@@ -123,8 +137,7 @@ class Rows:
 
     def close_all(self) -> None:
         """Show the roots only."""
-        self._opened.clear()
-        self._by_itself.clear()
+        self._by_hand.clear()
         self.rebuild()
 
     def above(self, index: int) -> int | None:
@@ -148,9 +161,14 @@ class Rows:
     def _is_open(self, key: str) -> bool:
         if key in self._shut:
             return False
-        return key in self._opened or key in self._by_itself
+        return key in self._by_hand
 
-    def _open_some(self) -> None:
+    @property
+    def _by_hand(self) -> set[str]:
+        """What is open: while only some is shown, that has nothing to do with the rest."""
+        return self._opened if self._by_itself is None else self._by_itself
+
+    def _open_some(self, opened: set[str]) -> None:
         """Level by level, so that what is found in many places shows all of these places."""
         level = list(self.source.roots())
         count = len(level)
@@ -159,10 +177,10 @@ class Rows:
             for row in level:
                 if not row.openable:
                     continue
-                children = self.source.children(row)
+                children = self.source.children(row, AT_ONCE - count)
                 if count + len(children) > AT_ONCE:
                     return
                 count += len(children)
-                self._by_itself.add(row.key)
+                opened.add(row.key)
                 below += children
             level = below

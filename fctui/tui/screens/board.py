@@ -153,10 +153,10 @@ class Board(Screen[None]):
             self.set_focus(None)
 
     def show_details(self) -> None:
-        """Show what the cursor is on, once for all moves until the next frame."""
+        """Show what the cursor is on, once for all moves that wait."""
         if not self._details_wanted:
             self._details_wanted = True
-            self.call_after_refresh(self._show_details)
+            self.call_later(self._show_details)
 
     def _show_details(self) -> None:
         self._details_wanted = False

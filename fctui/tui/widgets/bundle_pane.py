@@ -148,7 +148,7 @@ class BundlePane(Pane):
             view, query = self.query_one(ExplorerView), explored.query
             view.highlight = query if query and not set(query) & set("<>: ") else ""
             note = f" {SIGNS.down} by {explored.order}" if explored.order != "name" else ""
-            view.show(explored.source(), open_some=bool(query), note=note)
+            view.show(explored.source(), explored.about, open_some=bool(query), note=note)
             if filtering and query and explored.by is None:
                 view.to_first_leaf()
         self.query_one(BudgetBar).show(explored.gauges())

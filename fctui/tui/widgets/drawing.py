@@ -32,17 +32,21 @@ class Drawing(Widget):
         super().__init__(id=id)
         self.highlight = ""
         self._drawn: dict[str, Style] = {}
+        self._own: Style | None = None
 
     def notify_style_update(self) -> None:
         """Forget the styles of the theme before."""
         self._drawn.clear()
+        self._own = None
         super().notify_style_update()
 
     def strip_of(self, line: Line, width: int, *, cursor: bool = False) -> Strip:
         """A line in exactly `width` cells."""
         if not cursor:
             strip = draw(line, width, self.span_style, self.highlight)
-            return strip.apply_style(self.rich_style)
+            if self._own is None:
+                self._own = self.rich_style  # worked out anew each time that it is asked for
+            return strip.apply_style(self._own)
         strip = draw(line, width, self._cursor_style, self.highlight)
         on_cursor = self.span_style("focus" if self.has_focus else "cursor")
         # Of sixteen colours not all can be read on the cursor's: there it has one of its own.

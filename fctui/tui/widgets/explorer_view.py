@@ -46,14 +46,16 @@ class ExplorerView(LineView):
         """What the cursor's row stands for."""
         return self.current.key if self.current else ""
 
-    def show(self, source: Source, *, open_some: bool = False, note: str = "") -> None:
-        """Show a source; `note` stands behind the heading."""
+    def show(
+        self, source: Source, about: object = None, *, open_some: bool = False, note: str = ""
+    ) -> None:
+        """Show a source, see `Rows.show`; `note` stands behind the heading."""
         self.note = note
         row, offset = self.current, self.cursor - round(self.scroll_y)
         if self.rows is None:
             self.rows = Rows(source)
         else:
-            self.rows.show(source, open_some=open_some)
+            self.rows.show(source, about, open_some=open_some)
         at_top = self.cursor == 0  # who stands at the top wants to see what comes to the top
         index = self.rows.index_of(row.key) if row and not at_top else 0
         self.resized()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -68,6 +69,7 @@ class FilterBar(Horizontal):
         super().__init__(id=id)
         self._prompt = prompt
         self._placeholder = placeholder
+        self._room = 0
 
     def compose(self) -> ComposeResult:
         """Prompt, input, and what was found."""
@@ -102,7 +104,12 @@ class FilterBar(Horizontal):
     def say(self, found: str) -> None:
         """Say what was found."""
         keys = f"{SIGNS.up}{SIGNS.down} move {SIGNS.dot} Enter keeps {SIGNS.dot} Esc clears"
-        self.query_one(".found", Static).update(f"{found} {SIGNS.dot} {keys}")
+        text, shown = f"{found} {SIGNS.dot} {keys}", self.query_one(".found", Static)
+        if cell_len(text) > self._room:
+            self._room = cell_len(text)
+            shown.styles.width = self._room
+        # With another width for each number the whole screen would be laid out at each letter.
+        shown.update(text, layout=False)
 
     def action_move(self, step: int) -> None:
         """Move in the list."""

@@ -22,7 +22,7 @@ class KeyBar(OneLine):
     def __init__(self, why_not: Callable[[str], str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._why_not = why_not
-        self._shown: list[Binding] = []
+        self._shown: list[tuple[Binding, int]] = []
 
     def on_mount(self) -> None:
         """Follow the focus."""
@@ -31,23 +31,24 @@ class KeyBar(OneLine):
     def line(self, width: int) -> Line:
         """As many keys as there is room for, and help and quit always."""
         bindings = self._wanted()
-        last = [b for b in bindings if b.id in _LAST]
-        room = width - sum(self._width(b) for b in last)
+        spans = {id(b): self._spans(b) for b in bindings}
+        widths = {key: _width(found) for key, found in spans.items()}
+        room = width - sum(widths[id(b)] for b in bindings if b.id in _LAST)
         shown = []
         for binding in bindings:
-            if binding in last:
+            if binding.id in _LAST:
                 shown.append(binding)
-            elif self._width(binding) <= room:
-                room -= self._width(binding)
+            elif widths[id(binding)] <= room:
+                room -= widths[id(binding)]
                 shown.append(binding)
-        self._shown = shown
-        return Line(tuple(span for binding in shown for span in self._spans(binding)))
+        self._shown = [(binding, widths[id(binding)]) for binding in shown]
+        return Line(tuple(span for binding in shown for span in spans[id(binding)]))
 
     def on_click(self, event: Click) -> None:
         """A click on a key is the key."""
         right = 0
-        for binding in self._shown:
-            right += self._width(binding)
+        for binding, width in self._shown:
+            right += width
             if event.x < right:
                 self.app.simulate_key(binding.key)
                 return
@@ -70,5 +71,6 @@ class KeyBar(OneLine):
             Span(f" {binding.description} ", "off" if off else "text"),
         ]
 
-    def _width(self, binding: Binding) -> int:
-        return sum(len(span.text) for span in self._spans(binding))
+
+def _width(spans: list[Span]) -> int:
+    return sum(len(span.text) for span in spans)

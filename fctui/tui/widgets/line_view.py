@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -80,11 +80,24 @@ class LineView(Drawing, ScrollView, can_focus=True):
         """Whether the cursor's line stands out."""
         return self.has_cursor
 
-    def resized(self) -> None:
-        """Tell the scroll bar how many lines there are, and keep the cursor among them."""
-        self.virtual_size = Size(0, self.count + self.header_height)
+    def resized(self, *, paint: bool = True) -> None:
+        """Tell the scroll bar how many lines there are, and keep the cursor among them. Without
+        `paint` the lines are painted by who calls it.
+        """
+        size = Size(0, self.count + self.header_height)
+        room = self.container_size.height
+        if room and self.show_vertical_scrollbar == (size.height > room):
+            # Nothing but the length of the bar changes: the screen need not be laid out anew.
+            self.set_reactive(LineView.virtual_size, size)
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.window_virtual_size = size.height
+            if self.scroll_y > self.max_scroll_y:
+                self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True, force=True)
+        else:
+            self.virtual_size = size
         self.cursor = max(0, min(self.cursor, self.count - 1))
-        self.refresh()
+        if paint:
+            self.refresh()
 
     def move_to(self, index: int, *, offset: int | None = None) -> None:
         """Put the cursor on a line and bring it into sight; with `offset`, that many lines below
@@ -98,8 +111,14 @@ class LineView(Drawing, ScrollView, can_focus=True):
             top = self.cursor
         elif self.cursor >= top + self.lines_in_sight:
             top = self.cursor - self.lines_in_sight + 1
+        stood = round(self.scroll_y)
         self.scroll_to(y=max(0, top), animate=False, immediate=True, force=True)
-        self.refresh()
+        if round(self.scroll_y) == stood and offset is None:
+            for line in {before, self.cursor}:  # nothing else looks different now
+                y = line - stood + self.header_height
+                self.refresh(Region(0, y, self.outer_size.width, 1))
+        else:
+            self.refresh()
         if before != self.cursor:
             self.post_message(self.Moved(self))
 

@@ -113,10 +113,11 @@ class TreemapView(LineView):
                     self._go(at)
                 return
 
-    def resized(self) -> None:
+    def resized(self, *, paint: bool = True) -> None:
         """Nothing scrolls: the map is as large as the view."""
         self.virtual_size = Size(0, 0)
-        self.refresh()
+        if paint:
+            self.refresh()
 
     def header(self, width: int) -> Line | None:  # noqa: ARG002 - short enough
         """Where one is, and how to get out."""
