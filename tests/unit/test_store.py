@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import io
 import os
 import stat
 import struct
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -258,6 +260,19 @@ def test_answers_are_remembered_and_grow_old(store: Store) -> None:
     os.utime(store._answer("kind", "key"), (0, 0))
     assert store.recall("kind", "key", max_age=60) is None
     assert store.recall("kind", "key") == b"answer"
+
+
+def test_rooms_are_spread_where_the_file_system_can(store: Store) -> None:
+    directory = os.open(store.workspace.room().parent, os.O_RDONLY)
+    try:
+        flags = fcntl.ioctl(directory, 0x80086601, bytes(8))
+    except OSError:
+        pytest.skip("the file system has no flags")
+    finally:
+        os.close(directory)
+    if not int.from_bytes(flags[:4], sys.byteorder) & 0x80000:
+        pytest.skip("only ext4 has extents and spreads")
+    assert int.from_bytes(flags[:4], sys.byteorder) & 0x20000
 
 
 def test_rooms_of_the_dead_are_swept(store: Store) -> None:
