@@ -19,7 +19,14 @@ class MethodTable(LineView):
     """Rows in the order of the settings; the cursor stays where it is as figures arrive."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "use", id="use-method", tooltip="Use this method"),
+        Binding(
+            "enter",
+            "choose",
+            "use",
+            key_display="Enter",
+            id="use-method",
+            tooltip="Use this method",
+        ),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
