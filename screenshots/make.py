@@ -123,6 +123,22 @@ async def bundle(stage: Stage) -> None:
     await stage.press("5", "o", "right")
 
 
+async def explorer(stage: Stage) -> None:
+    """What each package costs, and the limits as if one of them were not there."""
+    await stage.press("5", "s")
+    pane = stage.app.main.query_one(BundlePane)
+    await stage.until(lambda: pane.zipped is not None)
+    await stage.press("down", "n")
+
+
+async def treemap(stage: Stage) -> None:
+    """The bundle as a map."""
+    await stage.press("5")
+    pane = stage.app.main.query_one(BundlePane)
+    await stage.until(lambda: pane.zipped is not None)
+    await stage.press("w", "right")
+
+
 async def methods(stage: Stage) -> None:
     """The four pip methods, and what moves where against the one in force."""
     await stage.press("m", "down")
@@ -140,7 +156,7 @@ async def trace(stage: Stage) -> None:
 
 
 SCENES: tuple[Callable[[Stage], Awaitable[None]], ...] = (
-    tree, details, filtered, search, npm, methods, trace, bundle, build,
+    tree, details, filtered, search, npm, methods, trace, bundle, explorer, treemap, build,
 )  # fmt: skip
 
 
