@@ -60,12 +60,25 @@ def tiles(sizes: Sequence[int], width: int, height: int, *, x: int = 0, y: int =
         lost = {tile.item for tile in found if not (tile.width and tile.height)}
         if not lost:
             return found
+        if lost == {-1} and len(shown) == 1:
+            return _beside(shown[0], sizes[shown[0]], rest, Tile(-1, total, x, y, width, height))
         # Rounded away: its bytes are part of the rest then, or of what is left beside it.
         if lost == {-1}:
             shown.pop()
         shown = [at for at in shown if at not in lost]
         if not shown:
             return [Tile(-1, total, x, y, width, height)]
+
+
+def _beside(item: int, size: int, rest: int, whole: Tile) -> list[Tile]:
+    """One that is nearly all, and the rest in the narrowest tile that there is."""
+    if whole.width > 1:
+        narrow = Tile(-1, rest, whole.right - 1, whole.y, 1, whole.height)
+        return [Tile(item, size, whole.x, whole.y, whole.width - 1, whole.height), narrow]
+    if whole.height > 1:
+        low = Tile(-1, rest, whole.x, whole.bottom - 1, 1, 1)
+        return [Tile(item, size, whole.x, whole.y, 1, whole.height - 1), low]
+    return [whole]
 
 
 def _squarified(

@@ -54,6 +54,12 @@ def test_nothing_and_almost_nothing() -> None:
     assert one.size == 1000
 
 
+def test_what_is_nearly_all_is_named() -> None:
+    found = tiles([1_000_000, 3, 2], 40, 10)
+    assert found == [Tile(0, 1_000_000, 0, 0, 39, 10), Tile(-1, 5, 39, 0, 1, 10)]
+    assert [tile.item for tile in tiles([1_000_000, 3], 1, 10)] == [0, -1]
+
+
 def test_four_equal_ones_are_four_quarters() -> None:
     found = tiles([10] * 4, 40, 10)
     assert sorted((t.width, t.height) for t in found) == [(20, 5)] * 4

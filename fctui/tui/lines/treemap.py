@@ -20,6 +20,9 @@ from fctui.tui.signs import SIGNS
 _WIDE, _HIGH = 16, 4
 # Cells from which on the inside of a tile is drawn as well.
 
+_DEEP = 5
+# Directories in each other: `usr/lib/x86_64-linux-gnu/` has nothing else in its first two.
+
 _Cell = tuple[str, str, int]
 # A character ("" for the second cell of a wide one), its style, the number of its tile.
 
@@ -61,14 +64,16 @@ def draw_tiles(
         style = "declared" if node and node.is_directory else "text" if node else "dim"
         _title(cells, tile, number, name, style)
         if node and node.is_directory and tile.width >= _WIDE and tile.height >= _HIGH:
-            _inside(cells, selection, node, tile, number)
+            _inside(cells, selection, node, tile, number, _DEEP)
         elif tile.height > 1:
             share = f"{100 * tile.size / whole:.0f} %" if tile.size * 200 >= whole > 0 else ""
             _inner_line(cells, tile, number, 1, share)
     return cells
 
 
-def _inside(cells: Cells, selection: Selection, node: Node, tile: Tile, number: int) -> None:
+def _inside(
+    cells: Cells, selection: Selection, node: Node, tile: Tile, number: int, deep: int
+) -> None:
     inner = selection.children(node, "size")
     found = nested(
         tile, lambda: [each.size for each in inner], least_width=_WIDE, least_height=_HIGH
@@ -77,6 +82,8 @@ def _inside(cells: Cells, selection: Selection, node: Node, tile: Tile, number: 
         _frame(cells, each, number, "off")
         name = inner[each.item].name if each.item >= 0 else SIGNS.ellipsis
         _title(cells, each, number, name, "dim")
+        if each.item >= 0 and inner[each.item].is_directory and deep > 1:
+            _inside(cells, selection, inner[each.item], each, number, deep - 1)
 
 
 def _frame(cells: Cells, tile: Tile, number: int, style: str) -> None:
