@@ -122,6 +122,15 @@ def package_lines(explored: Exploration, owner: Owner, width: int) -> Iterator[L
     yield from fact("what if", "n shows the limits without it", width, "dim")
 
 
+def without_lines(explored: Exploration, width: int) -> Iterator[Line]:
+    """What is left out for a try, and what goes with it."""
+    names = ", ".join(owner_name(owner) for owner in sorted(explored.without))
+    others = len(explored.gone) - len(explored.without)
+    more = f" and {others} that only they bring" if others else ""
+    for part in textwrap.wrap(f"{SIGNS.warning} as if without {names}{more}", max(10, width)):
+        yield row(part, "warn")
+
+
 def group_lines(group: Group, width: int) -> Iterator[Line]:
     """A manager, a category, a type."""
     yield from title(group.name or NOBODY, width)

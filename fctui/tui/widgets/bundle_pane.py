@@ -15,7 +15,6 @@ from fctui.explore.catalog import Catalog, Owner
 from fctui.explore.twice import Twins
 from fctui.model.errors import FctuiError
 from fctui.model.plan import Plan
-from fctui.present.explore import owner_name
 from fctui.present.size import duration
 from fctui.tui.exploration import Exploration, View, Weighed, find_twins, weigh
 from fctui.tui.lines import explored as lines_of
@@ -224,11 +223,7 @@ class BundlePane(Pane):
         lines = [*lines_of.item_lines(explored, self.item(), width), Line()]
         lines.append(self._state(explored))
         if explored.without:
-            names = ", ".join(owner_name(owner) for owner in sorted(explored.without))
-            others = len(explored.gone) - len(explored.without)
-            more = f" and {others} that only they bring" if others else ""
-            text = f"{SIGNS.warning} as if without {names}{more}"
-            lines += lines_of.fact("", text, width, "warn")
+            lines += lines_of.without_lines(explored, width)
         gauges = explored.gauges()
         lines += [Line(), *gauge_lines(gauges, width)] if gauges else []
         lines.append(Line())
