@@ -23,7 +23,7 @@ COMMANDS = {
     "run": "Call the function's handler once, as on its target.",
     "sbom": "A CycloneDX bill of what is in a bundle.",
     "shell": "A shell in a stand-in for the target, the bundle at its place.",
-    "target": "One runtime in full.",
+    "target": "One runtime in full; captured where it runs; compared.",
     "targets": "The runtimes that bundles are made for.",
     "tree": "What brings what.",
     "verify": "Prove that it runs on its target.",

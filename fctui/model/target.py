@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from fctui.model.captured import Captured
+
 
 class Certainty(StrEnum):
     """How well a fact of a target is known."""
@@ -56,7 +58,8 @@ class Target(Struct, frozen=True, kw_only=True):
     variables that the runtime sets before the function starts. `installed` names the Debian
     packages that the runtime has beyond the release's minimal set, `python_path` the directories
     that it puts on `sys.path` by itself. `certainty` maps the names
-    of facts (`glibc`, `python`, `presets`, ...) to how well they are known.
+    of facts (`glibc`, `python`, `presets`, ...) to how well they are known. `captured` is what was
+    seen there, instead of what its release's packages tell.
     """
 
     id: str
@@ -78,6 +81,7 @@ class Target(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     certainty: dict[str, Certainty] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    captured: Captured | None = None
 
     @property
     def debian_arch(self) -> str:

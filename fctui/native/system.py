@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
+from fctui.model.captured import Captured
 from fctui.native.elf import ElfFile
 
 DEFAULT_DIRECTORIES = ("/lib/{multiarch}", "/usr/lib/{multiarch}", "/lib64", "/usr/lib64")
@@ -34,6 +35,15 @@ class System(Struct, frozen=True):
     directories: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     source: str = ""
+
+
+def captured_system(captured: Captured, source: str) -> System:
+    """The native side of a runtime as it was captured there."""
+    elves = {
+        path: ElfFile(**{name: getattr(each, name) for name in ElfFile.__struct_fields__})
+        for path, each in captured.libraries.items()
+    }
+    return System(elves, captured.links, captured.directories, captured.programs, source)
 
 
 def merged(path: str) -> str:

@@ -60,7 +60,7 @@ def local_target() -> Target:
         arch=arch,
         python=Interpreter(platform.python_version(), os.path.realpath(sys.executable)),
         node=node,
-        suite=_suite(release, glibc),
+        suite=suite_of(release, glibc),
         installed=installed,
         certainty={**certainty, "code_dir": Certainty.ASSUMED},
         sources=("os-release(5), confstr(3) and dpkg's status of this machine",),
@@ -84,7 +84,7 @@ def _glibc() -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def _suite(release: dict[str, str], glibc: tuple[int, int]) -> Suite | None:
+def suite_of(release: dict[str, str], glibc: tuple[int, int]) -> Suite | None:
     """Debian's own suite; elsewhere the newest whose glibc is not newer than the machine's."""
     codename = release.get("VERSION_CODENAME", "")
     if release.get("ID") == "debian" and codename:

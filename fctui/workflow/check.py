@@ -21,7 +21,7 @@ from fctui.model.package import Package, Resolution, Root
 from fctui.model.target import Target
 from fctui.native.judge import Native, judge
 from fctui.native.survey import Survey, may_be_elf, survey, survey_root
-from fctui.native.system import System
+from fctui.native.system import System, captured_system
 from fctui.workflow.jars import INSIDE, Jars, look_into_jars, softened
 from fctui.workflow.remedies import with_remedies
 
@@ -81,7 +81,13 @@ async def check(context: Context, bundle: Path, *, remedies: bool = True) -> Che
 
 
 async def system_of(context: Context) -> System:
-    """What the target has: this machine's own files, or those of the packages of its release."""
+    """What the target has: what was captured of it, this machine's own files, or those of the
+    packages of its release.
+    """
+    if context.target.captured is not None:
+        return captured_system(
+            context.target.captured, f"what was captured of {context.target.title}"
+        )
     if context.target.id == "local":
         return await asyncio.to_thread(
             survey_root, Path("/"), context.target.multiarch, "the files of this machine"

@@ -94,6 +94,12 @@ class Workflow:
         return self.context.target
 
     @property
+    def _target_name(self) -> str:
+        """What the target was loaded by: its id, or its file where it is the user's own."""
+        named = self.settings.target
+        return named if isinstance(named, str) else named[0]
+
+    @property
     def settings(self) -> Settings:
         """The settings in force."""
         return self.context.settings
@@ -126,7 +132,7 @@ class Workflow:
         """
         return Workflow.open(
             self.project.root,
-            target=target or self.target.id,
+            target=target or self._target_name,
             method=method or self.method,
             resolver=self.settings.pip.resolver,
             reporter=self.tasks.reporter,

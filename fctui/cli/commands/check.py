@@ -10,7 +10,7 @@ import click
 from fctui.bundle.manifest import read_manifest
 from fctui.cli.options import as_json, bundle, running
 from fctui.cli.output import exit_code, write_json, write_lines
-from fctui.cli.places import bundle_directory
+from fctui.cli.places import bundle_directory, bundle_target
 from fctui.cli.run import run_workflow
 from fctui.workflow.check import Checked, check
 from fctui.workflow.fix import fix
@@ -43,7 +43,7 @@ def command(
     """Whether every library that the bundle needs is there for its target, and new enough."""
     place = bundle_directory(bundle)
     manifest = read_manifest(place)
-    chosen = {"target": target or manifest.target, "method": manifest.method, **options}
+    chosen = {"target": bundle_target(target, manifest), "method": manifest.method, **options}
 
     async def work(workflow: Workflow) -> tuple[Checked, tuple[str, ...]]:
         if fixing:

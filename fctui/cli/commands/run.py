@@ -12,7 +12,7 @@ import click
 from fctui.bundle.manifest import read_manifest
 from fctui.cli.options import as_json, running, sandboxed
 from fctui.cli.output import exit_code, write_json, write_lines
-from fctui.cli.places import bundle_directory
+from fctui.cli.places import bundle_directory, bundle_target
 from fctui.cli.run import run_workflow
 from fctui.model.errors import UsageError
 from fctui.model.invocation import Invocation
@@ -63,7 +63,7 @@ def command(
     handler, named = _sorted(words)
     place = bundle_directory(named)
     manifest = read_manifest(place)
-    chosen = {"target": target or manifest.target, "method": manifest.method, **options}
+    chosen = {"target": bundle_target(target, manifest), "method": manifest.method, **options}
     wish = Wish(
         handler=handler,
         event=_event(event),

@@ -11,7 +11,7 @@ import click
 from fctui.bundle.manifest import read_manifest
 from fctui.cli.options import bundle, running, sandboxed
 from fctui.cli.output import write_lines
-from fctui.cli.places import bundle_directory
+from fctui.cli.places import bundle_directory, bundle_target
 from fctui.cli.run import run_workflow
 from fctui.model.errors import UsageError
 from fctui.sandbox.terminal import attend, is_terminal
@@ -60,7 +60,7 @@ def command(
         raise UsageError("--take is for --writable: nothing else can be changed.")
     place = bundle_directory(bundle)
     manifest = read_manifest(place)
-    chosen = {"target": target or manifest.target, "method": manifest.method, **options}
+    chosen = {"target": bundle_target(target, manifest), "method": manifest.method, **options}
     wish = Wish(sandbox, env, script, writable, network, is_terminal())
 
     async def work(workflow: Workflow) -> Shell:

@@ -10,7 +10,7 @@ import click
 from fctui.bundle.manifest import read_manifest
 from fctui.cli.options import as_json, bundle, running, sandboxed
 from fctui.cli.output import exit_code, write_json, write_lines
-from fctui.cli.places import bundle_directory
+from fctui.cli.places import bundle_directory, bundle_target
 from fctui.cli.run import run_workflow
 from fctui.model.verification import Verification
 from fctui.workflow.verify import verify
@@ -36,7 +36,7 @@ def command(
     """Import, load and start everything of a bundle in a stand-in for its target."""
     place = bundle_directory(bundle)
     manifest = read_manifest(place)
-    chosen = {"target": target or manifest.target, "method": manifest.method, **options}
+    chosen = {"target": bundle_target(target, manifest), "method": manifest.method, **options}
 
     async def work(workflow: Workflow) -> Verification:
         return await verify(workflow.context, place, sandbox=sandbox, env=env)

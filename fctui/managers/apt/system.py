@@ -57,6 +57,18 @@ async def installed_system(context: Context) -> System:
     return system
 
 
+async def installed_packages(context: Context) -> tuple[str, ...]:
+    """`name=version` of the same packages. Raises TaskError."""
+    async with context.tasks.open("apt", f"which packages {context.target.id} has") as task:
+        root = await root_for(context, (), task)
+        async with root.locked(task):
+            lists = await root.lists(task, refresh=context.refresh, offline=context.offline)
+            status = status_of(root, lists, context.target)
+            with root.open_index(lists) as index:
+                await make_status(root, index, status, context.target, task)
+        return tuple(f"{each.name}={each.version}" for each in read_status(status.path))
+
+
 def _recalled(context: Context, root: AptRoot) -> System | None:
     """What was found before. Old lists will do: a release's own libraries hardly change."""
     lists = root.recorded()
