@@ -24,6 +24,7 @@ bench: $(VENV)/.ready-dev
 
 screenshots: $(VENV)/.ready-dev
 	$(BIN)/python screenshots/make.py
+	$(BIN)/python screenshots/terminal.py
 
 setup: $(VENV)/.ready-dev
 

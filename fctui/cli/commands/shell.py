@@ -18,7 +18,7 @@ from fctui.sandbox.terminal import attend, is_terminal
 from fctui.workflow.shell import Shell, Wish, open_shell
 from fctui.workflow.workflow import Workflow
 
-_SHOWN = 20
+_SHOWN = 10
 # Packages and files that are named of a difference.
 
 

@@ -11,9 +11,9 @@ app.post("/thumbnail", express.raw({ type: "image/*", limit: "20mb" }), async (r
   response.type("image/webp").send(small);
 });
 
-// For events that bring the picture: event.json.
+// For events that bring the picture: event.json. Lambda has parsed them already.
 app.handler = async (event) => {
-  const { picture, width = 160 } = JSON.parse(event);
+  const { picture, width = 160 } = Buffer.isBuffer(event) ? JSON.parse(event) : event;
   const small = await sharp(Buffer.from(picture, "base64")).resize({ width }).webp().toBuffer();
   return { thumbnail: small.toString("base64") };
 };
