@@ -14,9 +14,6 @@ from fctui.explore.selection import Order, Selection
 By = Literal["owner", "manager", "category", "type"]
 BYS: tuple[By, ...] = ("owner", "manager", "category", "type")
 
-FUNCTION = "the function"
-# What has no package manager behind it are the function's own files.
-
 
 class Group(Struct, frozen=True):
     """Files that have something in common. `manager` tells owners of one name apart; `number` is

@@ -107,14 +107,6 @@ def difference_lines(difference: Difference, most: int) -> Iterator[str]:
         yield f"{'':>9}  {len(difference.files) - most:,} more files"
 
 
-def gauge_lines(gauges: Iterable[Gauge]) -> list[str]:
-    """The target's limits and how much of them is used."""
-    return [
-        f"{gauge.name:<15} {gauge_text(gauge)}{'  ✖ too much' if gauge.over else ''}"
-        for gauge in gauges
-    ]
-
-
 def gauge_text(gauge: Gauge) -> str:
     """`~ 214.0 M of 500.0 M`."""
     about = "" if gauge.exact else "~"

@@ -27,7 +27,7 @@ Identity = tuple[str, str, str]
 class Movement(Struct, frozen=True):
     """Files that lie below `source` under one method and below `destination` under the other, in
     the same order below both: `pairs` are (path, other path), `size` their bytes. A side that has
-    no such files is None; "" is the bundle itself.
+    no such files is None, and their paths there are ""; as a directory "" is the bundle itself.
     """
 
     source: str | None
@@ -52,18 +52,12 @@ def below(file: PlannedFile, where: Scheme) -> str:
     return file.path[len(inside[0]) :].lstrip("/") if inside else file.path
 
 
-def moved(
-    one: Iterable[PlannedFile], here: Scheme, other: Iterable[PlannedFile], there: Scheme
-) -> tuple[tuple[str, str], ...]:
-    """(path, other path) of files that lie elsewhere; "" where a method does not have the file."""
-    pairs = ((first, second) for first, second, _ in _paired(one, here, other, there))
-    return tuple(sorted(pair for pair in pairs if pair[0] != pair[1]))
-
-
 def movements(
     one: Iterable[PlannedFile], here: Scheme, other: Iterable[PlannedFile], there: Scheme
 ) -> tuple[Movement, ...]:
-    """The same by directories, what moves most files first; files that only one has come last."""
+    """Files that lie elsewhere, by directories: what moves most of them first, what only one of the
+    two has last.
+    """
     groups: dict[tuple[str | None, str | None], list[tuple[str, str]]] = {}
     sizes: dict[tuple[str | None, str | None], int] = {}
     for first, second, size in _paired(one, here, other, there):

@@ -146,15 +146,8 @@ def recommended(reports: Sequence[MethodReport]) -> tuple[MethodReport, ...]:
     )
 
 
-def moved(one: MethodReport, other: MethodReport) -> tuple[tuple[str, str], ...]:
-    """(path under one method, path under the other) of files that lie elsewhere; "" where a
-    method does not have the file.
-    """
-    return difference.moved(one.listing, one.places, other.listing, other.places)
-
-
 def movements(one: MethodReport, other: MethodReport) -> tuple[Movement, ...]:
-    """The same by directories: what moves where."""
+    """What lies elsewhere under the other method, by directories."""
     return difference.movements(one.listing, one.places, other.listing, other.places)
 
 

@@ -16,8 +16,8 @@ from fctui.model.errors import FctuiError
 from fctui.native.survey import survey_root
 from fctui.sandbox.rooted import RootedSandbox, unavailable
 from fctui.store.store import Store, default_store
-from fctui.tasks.record import Recorder
 from fctui.workflow.workflow import Workflow
+from tests.support.recorder import Recorder
 
 pytestmark = [
     pytest.mark.live,

@@ -20,8 +20,9 @@ from fctui.model.plan import Category, Link, StoreFile
 from fctui.project.settings import AptSettings
 from fctui.store.store import Store
 from fctui.tasks.events import Progress, State, TaskFinished
-from tests.support.apt_project import Recorder, apt_context, apt_target
+from tests.support.apt_project import apt_context, apt_target
 from tests.support.debs import Deb
+from tests.support.recorder import Recorder
 from tests.support.suite import Signer, served, signer, sources, write_archive
 
 pytestmark = pytest.mark.skipif(

@@ -14,8 +14,8 @@ import pytest
 from fctui.model.errors import MissingToolError, TaskError
 from fctui.tasks.command import Command, Completed
 from fctui.tasks.events import CommandShown, LogLines, State
-from fctui.tasks.record import Recorder
 from fctui.tasks.task import Tasks
+from tests.support.recorder import Recorder
 
 
 async def run(recorder: Recorder, *argv: str, cwd: Path | None = None) -> Completed:

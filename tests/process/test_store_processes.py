@@ -35,7 +35,7 @@ from pathlib import Path
 from fctui.model.package import Artifact
 from fctui.store.store import Download, Store
 from fctui.store.zip import unpack_zip
-from fctui.tasks.record import Recorder
+from tests.support.recorder import Recorder
 from fctui.tasks.task import Tasks
 
 unpacked = 0

@@ -18,11 +18,11 @@ from fctui.model.verification import Outcome, Subject, Verdict, Verification
 from fctui.sandbox.execute import attempt
 from fctui.sandbox.rooted import RootedSandbox, unavailable
 from fctui.sandbox.trial import Answer, Trial
-from fctui.tasks.record import Recorder
 from fctui.workflow.verify import verify
 from fctui.workflow.workflow import Workflow
 from tests.support.bundles import Bundle
 from tests.support.elves import elf_file
+from tests.support.recorder import Recorder
 
 pytestmark = pytest.mark.skipif(bool(unavailable()), reason=unavailable() or "there is a sandbox")
 

@@ -9,19 +9,8 @@ from fctui.model.target import Suite, Target
 from fctui.project.project import DependencyFile, Project
 from fctui.project.settings import AptSettings, Settings
 from fctui.store.store import Store
-from fctui.tasks.events import Event, Silent
+from fctui.tasks.events import Reporter, Silent
 from fctui.tasks.task import Tasks
-
-
-class Recorder:
-    """A reporter that keeps the events."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def emit(self, event: Event) -> None:
-        """Keep one."""
-        self.events.append(event)
 
 
 def apt_target(
@@ -47,7 +36,7 @@ def apt_context(
     store: Store | None = None,
     target: Target | None = None,
     apt: AptSettings | None = None,
-    reporter: Recorder | None = None,
+    reporter: Reporter | None = None,
     refresh: bool = False,
     offline: bool = False,
 ) -> Context:

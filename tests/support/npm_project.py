@@ -14,19 +14,8 @@ from fctui.model.target import Interpreter, Target
 from fctui.project.project import DependencyFile, Project
 from fctui.project.settings import Settings
 from fctui.store.store import Store
-from fctui.tasks.events import Event, Silent
+from fctui.tasks.events import Reporter, Silent
 from fctui.tasks.task import Tasks
-
-
-class Recorder:
-    """A reporter that keeps the events."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def emit(self, event: Event) -> None:
-        """Keep one."""
-        self.events.append(event)
 
 
 def no_npm_beside(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +43,7 @@ def npm_context(
     arch: str = "x86_64",
     node: str = "20.11.1",
     settings: Settings | None = None,
-    reporter: Recorder | None = None,
+    reporter: Reporter | None = None,
     refresh: bool = False,
     offline: bool = False,
     package_json: str = "package.json",

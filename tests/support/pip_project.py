@@ -14,17 +14,7 @@ from fctui.project.settings import PipSettings
 from fctui.store.store import Store
 from fctui.tasks.events import Event
 from fctui.tasks.task import Tasks
-
-
-class Recorder:
-    """A reporter that keeps every event."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def emit(self, event: Event) -> None:
-        """Keep one event."""
-        self.events.append(event)
+from tests.support.recorder import Recorder
 
 
 def make_target(

@@ -21,7 +21,8 @@ from fctui.project.settings import NpmSettings, Settings
 from fctui.sandbox.confine import available
 from fctui.store.store import Store
 from fctui.tasks.events import CommandShown, LogLines, State, TaskFinished
-from tests.support.npm_project import Recorder, no_npm_beside, npm_context
+from tests.support.npm_project import no_npm_beside, npm_context
+from tests.support.recorder import Recorder
 from tests.support.registry import Registry, integrity_of, make_tarball, serving
 
 needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not here")

@@ -22,8 +22,8 @@ from fctui.model.errors import FctuiError, TaskError
 from fctui.model.package import Artifact
 from fctui.store import download as download_module
 from fctui.store.store import Download, Store
-from fctui.tasks.record import Recorder
 from fctui.tasks.task import Tasks
+from tests.support.recorder import Recorder
 
 DATA = bytes(range(256)) * 8000
 DIGEST = "sha256:" + hashlib.sha256(DATA).hexdigest()

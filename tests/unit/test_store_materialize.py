@@ -30,8 +30,8 @@ from fctui.model.plan import (
 from fctui.store.materialize import materialize
 from fctui.store.store import Download, Store
 from fctui.store.zip import unpack_zip
-from fctui.tasks.record import Recorder
 from fctui.tasks.task import Tasks
+from tests.support.recorder import Recorder
 
 FILES = {"pkg/a.py": b"a = 1\n", "pkg/b.so": b"\x7fELF", "bin/tool": b"#!/bin/sh\n"}
 

@@ -16,9 +16,6 @@ from fctui.model.target import Target
 DIRECTORY = "lib"
 # Where the Java runtimes of Function Compute and AWS Lambda look for jars beside the code.
 
-LAYER_DIRECTORY = "java/lib"
-# Where they look in a layer.
-
 
 def layout(
     resolution: Resolution, listing: Listing, target: Target, directory: str = DIRECTORY

@@ -39,7 +39,6 @@ class TreemapView(LineView):
         self._children: list[Node] = []
         self._tiles: list[Tile] = []
         self._cells: Cells | None = None
-        self._laid: tuple[int, int] = (0, 0)
 
     @property
     def count(self) -> int:

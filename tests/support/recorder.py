@@ -1,4 +1,4 @@
-"""A reporter that keeps what it is told, for tests and for saving a log."""
+"""A reporter that keeps what it is told."""
 
 from __future__ import annotations
 
