@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import compress
 
 from msgspec import Struct
 
 from fctui.explore.catalog import Catalog
 from fctui.explore.groups import column
+from fctui.explore.selection import Selection
 
 _LIMIT = re.compile(r"([<>])(\d+(?:\.\d+)?)([kmg]?)b?")
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
@@ -73,13 +75,12 @@ def _by_word(catalog: Catalog, word: str, found: Sequence[int]) -> Sequence[int]
     """Files that have the word in their path or their owner's name."""
     folded, owners = catalog.folded, catalog.owners
     of = [word in name.casefold() for _, name in catalog.owner_table]
-    all_ = isinstance(found, range)
-    if all_ and not any(of):
-        return [at for at, path in enumerate(folded) if word in path]
-    if all_:
+    if not isinstance(found, range):
+        return [at for at in found if word in folded[at] or of[owners[at]]]
+    if any(of):
         both = zip(folded, owners, strict=True)
-        return [at for at, (path, owner) in enumerate(both) if word in path or of[owner]]
-    return [at for at in found if word in folded[at] or of[owners[at]]]
+        return list(compress(found, [word in path or of[owner] for path, owner in both]))
+    return list(compress(found, [word in path for path in folded]))
 
 
 def _by_field(catalog: Catalog, name: str, value: str, found: Sequence[int]) -> Sequence[int]:
@@ -105,21 +106,24 @@ def narrows(query: Query, before: Query) -> bool:
     )
 
 
-Matcher = Callable[[str], Sequence[int]]
+Matcher = Callable[[str], Selection]
 
 
 def matcher(catalog: Catalog) -> Matcher:
     """Matches what is typed letter by letter: each text within what a shorter one left, so that
     neither a letter more nor one less has to look at everything again.
     """
-    trail: list[tuple[Query, Sequence[int]]] = [(Query(), range(len(catalog)))]
+    trail = [(Query(), Selection(catalog))]
 
-    def match(text: str) -> Sequence[int]:
+    def match(text: str) -> Selection:
         query = parse(text)
         while not narrows(query, trail[-1][0]):
             trail.pop()  # the first one is narrowed by everything
-        if query != trail[-1][0]:
-            trail.append((query, matching(catalog, query, trail[-1][1])))
+        before, among = trail[-1]
+        if query != before:
+            found = matching(catalog, query, among.chosen)
+            all_ = len(found) == len(among)
+            trail.append((query, among if all_ else Selection(catalog, found)))
         return trail[-1][1]
 
     return match

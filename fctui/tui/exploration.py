@@ -82,9 +82,7 @@ class Exploration:
     def filter(self, query: str) -> None:
         """Choose the files that match."""
         self.query = query
-        positions = self._match(query)
-        all_ = len(positions) == len(self.catalog)
-        self.selection = Selection(self.catalog, None if all_ else positions)
+        self.selection = self._match(query)
 
     def source(self) -> Source:
         """The rows of the view in force; the map has those of the tree."""

@@ -56,9 +56,14 @@ class Registry:
         **manifest: Any,
     ) -> bytes:
         """Publish a version, with more keys of its package.json; returns the tarball."""
-        data = {"name": name, "version": version, **manifest}
-        text = json.dumps(data)
+        text = json.dumps({"name": name, "version": version, **manifest})
         tarball = make_tarball({"package.json": text, **(files or {"index.js": "1\n"})})
+        self.publish(name, version, tarball, **manifest)
+        return tarball
+
+    def publish(self, name: str, version: str, tarball: bytes, **manifest: Any) -> None:
+        """Publish a tarball that is there already."""
+        data = {"name": name, "version": version, **manifest}
         path = f"/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
         self.tarballs[path] = tarball
         dist = {"tarball": self.url.rstrip("/") + path, "integrity": integrity_of(tarball)}
@@ -69,7 +74,6 @@ class Registry:
         packument = self.packages.setdefault(name, {"name": name, "versions": {}, "dist-tags": {}})
         packument["versions"][version] = {**data, **extra, "dist": dist}
         packument["dist-tags"]["latest"] = version
-        return tarball
 
     def answer(self, path: str, authorization: str) -> tuple[int, bytes]:
         """The status and body for a path."""

@@ -73,7 +73,7 @@ def test_typing_on_finds_what_typing_at_once_finds() -> None:
             text = text[:-1]
         else:
             text += source.choice("0123o: ><ownertype:py")
-        assert list(match(text)) == list(matching(catalog, parse(text))), text
+        assert list(match(text).chosen) == list(matching(catalog, parse(text))), text
 
 
 def test_identical_files_and_what_they_waste() -> None:

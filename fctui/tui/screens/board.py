@@ -64,7 +64,7 @@ class Board(Screen[None]):
                 yield BundlePane("bundle")
                 yield ChecksPane("checks")
             yield Details(id="details")
-        yield FilterBar("/ ", "a part of a name, >5M, <100k", id="filter")
+        yield FilterBar("/ ", "a part of a name, >5M, <100k", self.look_for, id="filter")
         yield TaskStrip(id="tasks")
         yield LogLine(self.book, id="log-line")
         yield LogPanel(self.book, id="log")
@@ -123,6 +123,10 @@ class Board(Screen[None]):
 
     def why_not(self, action: str) -> str:
         """Why an action cannot be done now; "" where it can."""
+        raise NotImplementedError
+
+    def look_for(self, query: str) -> str:
+        """Filter what has the keys; returns what was found."""
         raise NotImplementedError
 
     def files_of(self, manager: str, id_: str) -> tuple[tuple[PlannedFile, ...] | None, str]:

@@ -139,11 +139,12 @@ class MainScreen(Asking):
         event.stop()
         self.action_log()
 
-    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
-        """Filter as one types."""
-        self.filter_bar.say(self._filtered.filter(event.query))
+    def look_for(self, query: str) -> str:
+        """Filter as one types: the details where they had the keys, else the list."""
+        found = self._filtered.filter(query)
         if not self.filters_details:
             self.show_details()
+        return found
 
     def on_filter_bar_moved(self, event: FilterBar.Moved) -> None:
         """Move in the list while typing."""

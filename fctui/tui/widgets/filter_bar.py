@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -14,9 +15,26 @@ from textual.widgets import Input, Static
 
 from fctui.tui.signs import SIGNS
 
+Look = Callable[[str], str]
+# Looks for a text; returns in words what was found.
+
+
+class _Typed(Input):
+    """An input that tells what was typed at once. A message would come after the frame that has
+    the letter, and the list would have to wait for the next one.
+    """
+
+    def __init__(self, tell: Callable[[str], None], placeholder: str) -> None:
+        super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
+        self._tell = tell
+
+    def watch_value(self, value: str) -> None:
+        """Tell it."""
+        self._tell(value)
+
 
 class FilterBar(Horizontal):
-    """An input that tells every change, and hands on the keys that move."""
+    """An input that looks for every text while it is typed, and hands on the keys that move."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Up", show=False, id="filter-up", tooltip="One line up"),
@@ -42,14 +60,6 @@ class FilterBar(Horizontal):
         ),
     ]
 
-    class Changed(Message):
-        """Another text is looked for."""
-
-        def __init__(self, bar: FilterBar, query: str) -> None:
-            super().__init__()
-            self.bar = bar
-            self.query = query
-
     class Moved(Message):
         """The cursor of the list is to move."""
 
@@ -65,16 +75,18 @@ class FilterBar(Horizontal):
             super().__init__()
             self.bar = bar
 
-    def __init__(self, prompt: str, placeholder: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, prompt: str, placeholder: str, look: Look, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._prompt = prompt
         self._placeholder = placeholder
+        self._look = look
+        self._query = ""
         self._room = 0
 
     def compose(self) -> ComposeResult:
         """Prompt, input, and what was found."""
         yield Static(self._prompt, markup=False, classes="prompt")
-        yield Input(placeholder=self._placeholder, compact=True, select_on_focus=False)
+        yield _Typed(self._typed, self._placeholder)
         yield Static("", markup=False, classes="found")
 
     @property
@@ -90,15 +102,13 @@ class FilterBar(Horizontal):
     def close(self, *, clear: bool) -> None:
         """Hide it where nothing is looked for."""
         if clear:
-            with self.prevent(Input.Changed):
-                self.input.value = ""
+            self.input.value = ""
         self.set_class(bool(self.input.value), "-open")
 
     def restore(self, query: str) -> None:
         """Show a text that is in force already."""
-        with self.prevent(Input.Changed):
-            self.input.value = query
-            self.input.cursor_position = len(query)
+        self._query = self.input.value = query
+        self.input.cursor_position = len(query)
         self.set_class(bool(query), "-open")
 
     def say(self, found: str) -> None:
@@ -118,13 +128,12 @@ class FilterBar(Horizontal):
     def action_clear(self) -> None:
         """Look for nothing."""
         self.close(clear=True)
-        self.post_message(self.Changed(self, ""))
         self.post_message(self.Closed(self))
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.post_message(self.Changed(self, event.value))
+    def _typed(self, query: str) -> None:
+        if query != self._query:
+            self._query = query
+            self.say(self._look(query))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

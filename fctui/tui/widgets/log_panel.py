@@ -117,7 +117,7 @@ class LogPanel(Vertical):
     def compose(self) -> ComposeResult:
         """The lines and the search."""
         yield LogView(self.book)
-        yield FilterBar("search ", "text in the log", id="log-filter")
+        yield FilterBar("search ", "text in the log", self.look_for, id="log-filter")
 
     @property
     def view(self) -> LogView:
@@ -165,15 +165,14 @@ class LogPanel(Vertical):
         else:
             self.post_message(self.Left())
 
-    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+    def look_for(self, query: str) -> str:
         """Stand on the last line that has it: what failed is nearer to the end."""
-        event.stop()
-        self.view.highlight = event.query
+        self.view.highlight = query
         found = self._found()
         if found:
             self.view.move_to(found[-1])
-        self.bar.say(f"{len(found)} of {len(found)}" if found else "not in the log")
         self.view.refresh()
+        return f"{len(found)} of {len(found)}" if found else "not in the log"
 
     def on_filter_bar_moved(self, event: FilterBar.Moved) -> None:
         """Move while typing."""
