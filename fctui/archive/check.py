@@ -14,7 +14,7 @@ from fctui.archive.payload import Item
 from fctui.archive.write import Drawn, Stopped
 from fctui.archive.zip_format import Record
 from fctui.model.errors import TaskError
-from fctui.store.zip import inflater
+from fctui.store.inflate import inflater
 from fctui.tasks.text import clean
 
 _PIECE = 1 << 20

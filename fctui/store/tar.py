@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import lzma
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 from fctui.model.contents import Entry
 from fctui.model.errors import TaskError
+from fctui.store.inflate import DAMAGED
 from fctui.store.paths import refusal, safe_path
 from fctui.store.tar_members import Readable, TarError, TarMember, TarStream
 from fctui.store.writer import TreeWriter
@@ -41,7 +41,7 @@ def unpack_tar(
             path = _path(member.name, strip, name)
             if path and (skip is None or not skip(path)):
                 _unpack_member(member, path, writer, name, strip if links else None)
-    except (TarError, lzma.LZMAError, zlib.error, EOFError, ValueError) as error:
+    except (TarError, lzma.LZMAError, *DAMAGED, EOFError, ValueError) as error:
         raise _damaged(name, error) from error
     except OSError as error:
         if error.errno is not None:

@@ -6,22 +6,15 @@ import os
 import stat
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from fctui.model.contents import Contents, Stream
 from fctui.model.errors import TaskError
 from fctui.store.bounds import current
+from fctui.store.inflate import DAMAGED, inflater
 from fctui.store.paths import refusal, safe_path
 from fctui.store.writer import TreeWriter
-
-inflater: Any
-try:
-    from isal import isal_zlib as inflater  # three times as fast, same interface
-except ImportError:
-    inflater = zlib
 
 _PACKED = 1 << 18
 _UNPACKED = 1 << 20
@@ -45,7 +38,7 @@ def unpack_zip(archive: Path, into: Path, digest: str) -> Contents:
     name = archive.name
     try:
         with archive.open("rb") as file, zipfile.ZipFile(file) as listed:
-            members = [member for member in listed.infolist() if not member.is_dir()]
+            members = [member for member in listed.infolist() if member.filename[-1:] != "/"]
             if sum(member.file_size for member in members) > current().size:
                 raise TaskError(
                     f"{name} declares far more bytes than its own size explains.",
@@ -57,8 +50,7 @@ def unpack_zip(archive: Path, into: Path, digest: str) -> Contents:
                 _unpack_member(file.fileno(), member, writer, name, streams)
     except (
         zipfile.BadZipFile,
-        zlib.error,
-        inflater.error,
+        *DAMAGED,
         struct.error,
         ValueError,
         EOFError,

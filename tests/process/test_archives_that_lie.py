@@ -12,6 +12,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ class Victim:
         return {p: size for p, size in on_disk(self.top).items() if not p.startswith(kept)}
 
 
-def expose(victim: Victim, name: str, lie: Lie, say: Callable[[], None]) -> None:
+def expose(victim: Victim, name: str, lie: Lie, say: Callable[[], object]) -> None:
     """Build, then lie, then build again: what must hold after that."""
     assert victim.build() is None
     say()
@@ -194,7 +195,7 @@ def test_deb(name: str, tmp_path: Path, outside: Path, key: Signer) -> None:
         source.write_text(sources(uri, key.keyring))
         with (victim.project / "fctui.toml").open("a") as settings:
             settings.write(f'[apt]\nsources = ["{source}"]\n')
-        expose(victim, name, lie, lambda: None if wanted.write_text("good\nliar\n") else None)
+        expose(victim, name, lie, partial(wanted.write_text, "good\nliar\n"))
 
 
 @pytest.mark.parametrize("name", [each for each in NAMES if each != "hard link out"])

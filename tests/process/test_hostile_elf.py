@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import struct
 import time
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from fctui.native.judge import judge
 from fctui.native.survey import survey
 from fctui.native.system import System
 from fctui.targets.load import load_target
+from tests.support.damage import damaged
 from tests.support.elves import elf_file
 
 INPUTS = 100_000
@@ -26,24 +26,6 @@ def wholes() -> list[bytes]:
         elf_file(soname="liby.so", defines=["Y_1", "Y_2", "Y_3"], rpath="/a:/b"),
         elf_file(interpreter="/lib64/ld-linux-x86-64.so.2", needed=[f"lib{n}" for n in range(40)]),
     ]
-
-
-def damaged(chance: random.Random, whole: bytes) -> bytes:
-    """Bytes flipped, numbers made huge, the end cut off, or parts repeated."""
-    data = bytearray(whole)
-    for _ in range(chance.randint(1, 5)):
-        at = chance.randrange(4, len(data))
-        match chance.randrange(4):
-            case 0:
-                data[at] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
-            case 1:
-                number = chance.choice((0, 1, 1 << 31, (1 << 32) - 1, 1 << 63, (1 << 64) - 1))
-                data[at : at + 8] = struct.pack("<Q", number)
-            case 2:
-                data = data[: max(5, at)]
-            case _:
-                data[at:at] = data[at : at + chance.randrange(64)]
-    return bytes(data)
 
 
 def test_damaged_files_are_findings(tmp_path: Path) -> None:

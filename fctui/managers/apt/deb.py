@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import tarfile
 import threading
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -23,6 +22,7 @@ from fctui.model.contents import Contents, Elf, Entry
 from fctui.model.errors import FctuiError, MissingToolError, TaskError
 from fctui.model.plan import is_shared_library
 from fctui.native.elf import read_elf
+from fctui.store.inflate import DAMAGED, gunzip
 from fctui.store.tar import unpack_tar
 from fctui.store.tar_members import Readable
 
@@ -44,7 +44,7 @@ _MOST_TEXT = 1 << 20
 _CHUNK = 1 << 18
 # Bytes handed on at a time.
 
-_DAMAGED = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, UnicodeError, ValueError)
+_DAMAGED = (tarfile.TarError, lzma.LZMAError, *DAMAGED, EOFError, UnicodeError, ValueError)
 
 
 def unpack_deb(archive: Path, into: Path, digest: str) -> Contents:
@@ -122,7 +122,7 @@ def _decompressed(member: ArMember, name: str) -> Iterator[Readable]:
             yield XzStream(source)
             return
         case "gz":
-            stream = _gzip(source)
+            stream = gunzip(source)
         case "bz2":
             import bz2
 
@@ -140,16 +140,6 @@ def _decompressed(member: ArMember, name: str) -> Iterator[Readable]:
     finally:
         if suffix != "tar":
             stream.close()
-
-
-def _gzip(source: IO[bytes]) -> IO[bytes]:
-    try:
-        from isal import igzip
-    except ImportError:  # a machine that isal has no wheel for
-        import gzip
-
-        return cast("IO[bytes]", gzip.GzipFile(fileobj=source))
-    return cast("IO[bytes]", igzip.IGzipFile(fileobj=source))  # type: ignore[no-untyped-call]
 
 
 @contextlib.contextmanager

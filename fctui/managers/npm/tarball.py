@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 import posixpath
 import re
 from pathlib import Path
-from typing import Any, BinaryIO, cast
 
 import msgspec
 
 from fctui.managers.npm.facts import Facts, encode_facts, facts_of, is_manifest
 from fctui.managers.npm.integrity import Integrity
 from fctui.model.contents import Contents, Entry
+from fctui.store.inflate import gunzip
 from fctui.store.paths import MTIME_NS
 from fctui.store.tar import unpack_tar
 
@@ -38,8 +37,12 @@ def unpack_tarball(
     """
     if integrity is not None:
         integrity.verify(archive)
-    with _opened(archive) as stream:
-        unpacked = unpack_tar(stream, into, name=name, strip=1, links=False)
+    with archive.open("rb") as file:
+        if file.peek(2)[:2] == _GZIP:
+            with gunzip(file) as stream:
+                unpacked = unpack_tar(stream, into, name=name, strip=1, links=False)
+        else:
+            unpacked = unpack_tar(file, into, name=name, strip=1, links=False)
     entries = {entry.path: entry for entry in unpacked}
     for path in list(entries):
         if posixpath.basename(path) == ".gitignore":
@@ -51,20 +54,6 @@ def unpack_tarball(
         texts[path] = encode_facts(facts)
         _fix_programs(entries, facts, prefix, into)
     return Contents(digest=digest, entries=tuple(entries.values()), texts=texts)
-
-
-def _opened(archive: Path) -> BinaryIO:
-    """The tar stream in an archive, compressed or not."""
-    with archive.open("rb") as file:
-        compressed = file.read(2) == _GZIP
-    if not compressed:
-        return archive.open("rb")
-    try:
-        from isal import igzip
-    except ImportError:
-        return cast("BinaryIO", gzip.open(archive, "rb"))
-    opened: Any = igzip.open  # its stub has no types
-    return cast("BinaryIO", opened(archive, "rb"))
 
 
 def _rename_gitignore(entries: dict[str, Entry], path: str, into: Path) -> None:
