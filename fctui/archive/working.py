@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from fctui.tasks.task import Task
+from fctui.tasks.threads import stoppable
 
 _T = TypeVar("_T")
 
@@ -22,7 +22,6 @@ async def on_thread(
     work: Callable[[Callable[[int], None], Callable[[], bool]], _T],
 ) -> _T:
     """Run `work(progress, stopped)` on a thread; cancelled, tell it to stop and wait for it."""
-    stop = threading.Event()
     loop = asyncio.get_running_loop()
     done, shown = 0, 0.0
     task.progress(0, total)
@@ -35,13 +34,6 @@ async def on_thread(
             shown = now
             loop.call_soon_threadsafe(task.progress, done, total)
 
-    running = asyncio.ensure_future(asyncio.to_thread(work, progress, stop.is_set))
-    try:
-        outcome = await asyncio.shield(running)
-    except asyncio.CancelledError:
-        stop.set()
-        await asyncio.wait([running])
-        running.exception()
-        raise
+    outcome = await stoppable(lambda stop: work(progress, stop.is_set))
     task.progress(total, total)
     return outcome

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,7 @@ from fctui.model.plan import How, Plan, ProjectFile
 from fctui.store.materialize import materialize
 from fctui.store.store import Store
 from fctui.tasks.task import Task
+from fctui.tasks.threads import stoppable
 
 _STATE = "bundle-state"
 
@@ -49,7 +51,6 @@ class _Job:
     store: Store
     how: How
     progress: Callable[[int, int], None]
-    cancelled: threading.Event
 
 
 async def build(
@@ -62,21 +63,12 @@ async def build(
     is not as planned. Cancelled or failed, the old bundle still stands.
     """
     begun = time.monotonic()
-    cancelled = threading.Event()
     loop = asyncio.get_running_loop()
 
     def progress(done: int, total: int) -> None:
         loop.call_soon_threadsafe(task.progress, done, total, "files")
 
-    job = _Job(plan, root, output, store, how, progress, cancelled)
-    work = asyncio.ensure_future(asyncio.to_thread(_build, job))
-    try:
-        unchanged = await asyncio.shield(work)
-    except asyncio.CancelledError:
-        cancelled.set()
-        await asyncio.wait([work])  # the staging directory is gone before the task says so
-        work.exception()
-        raise
+    unchanged = await stoppable(partial(_build, _Job(plan, root, output, store, how, progress)))
     totals = plan.totals
     seconds = time.monotonic() - begun
     return Built(output, totals.files, totals.size, seconds, plan.findings, unchanged)
@@ -100,7 +92,7 @@ def check_output(output: Path, root: Path) -> None:
     )
 
 
-def _build(job: _Job) -> bool:
+def _build(job: _Job, stop: threading.Event) -> bool:
     """The work on its thread; returns whether the bundle stood there already."""
     from filelock import FileLock
 
@@ -116,20 +108,19 @@ def _build(job: _Job) -> bool:
             known = store.recall(_STATE, key)
             if output.is_dir() and known == f"{planned} {_on_disk(output)}".encode():
                 return True
-            _stage_and_swap(job)
+            _stage_and_swap(job, stop.is_set)
             store.keep(_STATE, key, f"{planned} {_on_disk(output)}".encode())
     except OSError as error:
         raise _disk_error(error, output) from error
     return False
 
 
-def _stage_and_swap(job: _Job) -> None:
+def _stage_and_swap(job: _Job, stopped: Callable[[], bool]) -> None:
     plan = job.plan
     output = job.output.absolute()
     staging = make_staging(output)
     try:
         files = [file for file in plan.files if file.path != MANIFEST_PATH]
-        stopped = job.cancelled.is_set
         hashes = materialize(job.store, files, job.root, staging, job.how, job.progress, stopped)
         manifest = manifest_of(
             files,

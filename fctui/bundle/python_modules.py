@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from fctui.bundle.manifest import ManifestFile
+from fctui.model.names import normalized
 from fctui.model.plan import Category
 
 ASIDE = frozenset(
@@ -58,7 +58,7 @@ def main_names(owner: str, names: Iterable[str]) -> tuple[str, ...]:
 
 def _normal(name: str) -> str:
     """A distribution's name as PEP 503 compares it; that of a module in the same form."""
-    return re.sub(r"[-_.]+", "-", name).lower().strip("-")
+    return normalized(name).strip("-")
 
 
 def handlers(files: Sequence[ManifestFile]) -> Iterator[tuple[str, ManifestFile]]:

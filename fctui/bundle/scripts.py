@@ -15,12 +15,10 @@ from fctui.bundle.manifest import Manifest, ManifestFile
 from fctui.bundle.places.first_lines import LONGEST
 from fctui.bundle.places.rules import data
 from fctui.model.finding import Finding, Kind, Remedy
+from fctui.model.names import some
 from fctui.model.plan import Category
 from fctui.model.target import Target
 from fctui.native.system import LINKS, merged
-
-_SHOWN = 3
-# Scripts that a message names; the finding has all of them.
 
 
 class Script(Struct, frozen=True):
@@ -120,8 +118,6 @@ def _finding(
     interpreter: str, scripts: list[Script], target: Target, files: Mapping[str, ManifestFile]
 ) -> Finding:
     paths = [script.file.path for script in scripts]
-    named = ", ".join(paths[:_SHOWN])
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
     name = posixpath.basename(interpreter)
     inside = next(
         (f"{each}/{name}" for each in PROGRAM_DIRECTORIES if f"{each}/{name}" in files), ""
@@ -132,7 +128,7 @@ def _finding(
         kind=Kind.WRONG_PLATFORM,
         subject=interpreter,
         message=(
-            f"{named}{more} cannot be started: what runs them, {interpreter}, is not on "
+            f"{some(paths)} cannot be started: what runs them, {interpreter}, is not on "
             f"{target.title}.{where}"
         ),
         needed_by=tuple(dict.fromkeys(script.file.owner for script in scripts)),

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from fctui.bundle.subjects import Candidate
 from fctui.model.finding import Finding, Kind
+from fctui.model.names import some
 from fctui.model.verification import Outcome, Subject, Verdict
 from fctui.native.complaint import Complaint, complaints
 from fctui.sandbox.trial import Answer
@@ -84,7 +85,7 @@ def _finding(
 ) -> Finding:
     owners = tuple(dict.fromkeys(each.owner for each in who))
     files = tuple(each.subject for each in who if each.kind is not Subject.MODULE)
-    subjects = _some([each.subject for each in who])
+    subjects = some([each.subject for each in who])
     if complaint.kind is Kind.MISSING_LIBRARY:
         message = f"{complaint.name} is not there; needed by {subjects}."
         here = sorted(name for name in present if name.startswith(f"{complaint.name}."))
@@ -151,9 +152,9 @@ def _program(answer: Answer, said: Sequence[Complaint]) -> tuple[Outcome, str]:
 def _why(answer: Answer, said: Sequence[Complaint]) -> str:
     """One line: what the loader says, else the exception, else the last thing printed."""
     if said:
-        return _some([each.sentence for each in said])
+        return some([each.sentence for each in said])
     if answer.missed:
-        return f"{_some(answer.missed)} is not there"
+        return f"{some(answer.missed)} is not there"
     if answer.status < 0 and not answer.error:
         return _signal(answer)
     lines = [line.strip() for line in answer.text.splitlines() if line.strip()]
@@ -169,9 +170,3 @@ def _signal(answer: Answer) -> str:
         return f"it is ended by {signal.Signals(-answer.status).name}"
     except ValueError:
         return answer.text.strip()[:_LONGEST] or "it did not end by itself"
-
-
-def _some(words: Sequence[str], most: int = 3) -> str:
-    unique = list(dict.fromkeys(words))
-    more = f" and {len(unique) - most} more" if len(unique) > most else ""
-    return ", ".join(unique[:most]) + more

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 
 from fctui.model.errors import UsageError
+from fctui.model.names import normalized, some
 from fctui.model.package import Package, Resolution
 from fctui.tasks.text import clean
 
@@ -47,9 +48,7 @@ def _ids(resolution: Resolution, wanted: str) -> list[str]:
 def _is_called(package: Package, wanted: str) -> bool:
     if package.manager != "pip":
         return package.name == wanted
-    from packaging.utils import canonicalize_name  # names are compared normalized: PEP 503
-
-    return canonicalize_name(package.name) == canonicalize_name(wanted)
+    return normalized(package.name) == normalized(wanted)
 
 
 def _ambiguous(wanted: str, found: list[tuple[str, str]]) -> UsageError:
@@ -60,8 +59,7 @@ def _ambiguous(wanted: str, found: list[tuple[str, str]]) -> UsageError:
             hint=f"Add --manager {managers[0]} or --manager {managers[1]}.",
         )
     ids = [clean(id_) for _, id_ in found]
-    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
     return UsageError(
-        f"{len(ids)} packages are called {clean(wanted)}: {', '.join(ids[:SHOWN])}{more}.",
+        f"{len(ids)} packages are called {clean(wanted)}: {some(ids, SHOWN)}.",
         hint="Name one by its id.",
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fctui.explore.catalog import Owner
+from fctui.model.names import normalized
 from fctui.model.plan import Category, is_shared_library
 
 NOBODY: Owner = ("", "")
@@ -65,7 +66,7 @@ def _recorded(top: Path, paths: Iterable[str]) -> Iterator[tuple[str, Owner]]:
         directory = path[: -len("/RECORD")]
         where, _, folder = directory.rpartition("/")
         name = folder.removesuffix(".dist-info").rpartition("-")[0] or folder
-        owner = ("pip", re.sub(r"[-_.]+", "-", name).lower())  # normalized: PEP 503
+        owner = ("pip", normalized(name))
         try:
             if (top / path).stat().st_size > _MOST:
                 continue

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from fctui.model.finding import Finding, Kind, Remedy
+from fctui.model.names import some
 from fctui.model.target import Target
 from fctui.native.elf import ElfFile
 from fctui.native.search import Loaded, Loader, glibc_version
@@ -149,7 +150,7 @@ class _Judging:
                 kind=Kind.WRONG_PLATFORM if musl else Kind.WRONG_ARCHITECTURE,
                 subject=files[0],
                 message=(
-                    f"{_some(files)} of {owner} ({manager}) is made for {what}, and "
+                    f"{some(files, _NAMED)} of {owner} ({manager}) is made for {what}, and "
                     f"{self._target.title} has {wanted}{also}."
                 ),
                 needed_by=(owner,),
@@ -188,7 +189,7 @@ class _Judging:
                 kind=Kind.MISSING_LIBRARY,
                 subject=soname,
                 message=(
-                    f"{soname} {where}. Needed by {_some(list(files))} of {_some(list(owners))}."
+                    f"{soname} {where}. Needed by {some(files, _NAMED)} of {some(owners, _NAMED)}."
                 ),
                 needed_by=tuple(owners),
                 files=tuple(files),
@@ -218,7 +219,7 @@ class _Judging:
                 kind=Kind.GLIBC_TOO_NEW if of_glibc else Kind.SYMBOL_VERSION_MISSING,
                 subject=files[0],
                 message=(
-                    f"{_some(files)} of {owner} ({manager}) needs {highest} of {library}, "
+                    f"{some(files, _NAMED)} of {owner} ({manager}) needs {highest} of {library}, "
                     + (
                         f"and {self._target.title} has glibc "
                         f"{'.'.join(map(str, self._target.glibc))}."
@@ -258,11 +259,6 @@ class _Judging:
     def _is_public(self, path: str) -> bool:
         """Whether every program may find a library by its name alone: it was asked for."""
         return f"lib/{posixpath.basename(path)}" in self._read.links
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(names[:_NAMED])
-    return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown
 
 
 def _order(version: str) -> tuple[int, ...]:

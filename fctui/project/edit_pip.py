@@ -9,11 +9,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from fctui.model.errors import UsageError
+from fctui.model.names import normalized
 from fctui.project.edit_file import Document, Edit, read_document
 from fctui.project.edit_pyproject import add_to_pyproject, remove_from_pyproject
 from fctui.project.project import Project
 from fctui.project.requirement_lines import expanded, logical_lines, split_options
-from fctui.project.requirements import Requirement, normalized, parse_requirement, read_requirements
+from fctui.project.requirements import Requirement, parse_requirement, read_requirements
 
 
 class _Span(Struct, frozen=True):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fctui.model.errors import UsageError
+from fctui.model.names import normalized
 from fctui.project.edit_file import Document, Edit
-from fctui.project.requirements import Requirement, normalized, parse_requirement
+from fctui.project.requirements import Requirement, parse_requirement
 from fctui.project.settings import PipSettings
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from fctui.model.errors import UsageError
+from fctui.model.names import normalized
 from fctui.project.load_settings import read_toml
-from fctui.project.requirements import Requirement, normalized, parse_requirement
+from fctui.project.requirements import Requirement, parse_requirement
 from fctui.project.settings import PipSettings
 
 

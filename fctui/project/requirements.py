@@ -11,6 +11,7 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 
 from fctui.model.errors import UsageError
+from fctui.model.names import normalized
 from fctui.project.requirement_lines import expanded, logical_lines, read_text, split_options
 from fctui.tasks.text import clean
 
@@ -64,14 +65,6 @@ _PLACE = re.compile(
     r"\s*(?P<extras>\[[^\[\]]*\])?$"
 )
 # A place without a name before it, which is pip's own extension of PEP 508: URL, path, archive.
-
-
-def normalized(name: str) -> str:
-    """A distribution's or extra's name as it is compared: PEP 503, PEP 685.
-
-    packaging.utils has the same, and costs 15 ms to import.
-    """
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def read_requirements(paths: list[Path]) -> Requirements:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from fctui.model.contents import Contents
@@ -20,6 +21,7 @@ from fctui.store.disk import disk_errors
 from fctui.store.fetch import Download, Fetch
 from fctui.store.workspace import Workspace
 from fctui.tasks.task import Task
+from fctui.tasks.threads import stoppable
 
 __all__ = ["Access", "Download", "Store", "Unpacker", "default_store"]
 
@@ -126,15 +128,7 @@ class Store:
     async def adopt(self, archive: Path, unpack: Unpacker, task: Task) -> Contents:
         """Take a file made here (a built wheel) into the store by its SHA-256 and unpack it."""
         task.log(f"taking in {archive.name}")
-        stop = threading.Event()
-        work = asyncio.ensure_future(asyncio.to_thread(self._adopt, archive, unpack, stop))
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            stop.set()
-            await asyncio.wait([work])
-            work.exception()
-            raise
+        return await stoppable(partial(self._adopt, archive, unpack))
 
     def recall(self, kind: str, key: str, max_age: float | None = None) -> bytes | None:
         """A remembered answer (a resolution, an index page) not older than `max_age` seconds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import os
@@ -10,7 +11,10 @@ import sys
 import tempfile
 import threading
 import weakref
+from collections.abc import AsyncIterator
 from pathlib import Path
+
+from fctui.store.disk import disk_errors
 
 _GET_FLAGS, _SET_FLAGS, _TOP = 0x80086601, 0x40086602, 0x20000
 # FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and FS_TOPDIR_FL: ioctl_iflags(2).
@@ -36,6 +40,16 @@ class Workspace:
     def clear(self, room: Path) -> None:
         """Remove a room with all that is in it."""
         shutil.rmtree(room, ignore_errors=True)
+
+    @contextlib.asynccontextmanager
+    async def lent(self) -> AsyncIterator[Path]:
+        """A room for as long as a block lasts. Raises TaskError where none can be made."""
+        with disk_errors(self._place.parent):
+            room = await asyncio.to_thread(self.room)
+        try:
+            yield room
+        finally:
+            await asyncio.shield(asyncio.to_thread(self.clear, room))
 
     def write(self, path: Path, data: bytes) -> None:
         """Write a file outside in one step: whoever reads it sees the old or the new one, whole.

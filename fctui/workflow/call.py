@@ -109,14 +109,13 @@ async def call_handler(
         log.extend(lines)
         heard(lines)
 
-    async with context.tasks.open("", f"call {chosen.handler} in {sandbox.title}") as task:
-        room = await asyncio.to_thread(context.store.workspace.room)
-        try:
-            answer = await call(
-                sandbox, chosen.language, program, orders, room=room, task=task, heard=hear
-            )
-        finally:
-            await asyncio.to_thread(context.store.workspace.clear, room)
+    async with (
+        context.tasks.open("", f"call {chosen.handler} in {sandbox.title}") as task,
+        context.store.workspace.lent() as room,
+    ):
+        answer = await call(
+            sandbox, chosen.language, program, orders, room=room, task=task, heard=hear
+        )
     failure = _failure(answer, orders)
     said = "\n".join([failure.traceback or failure.message, *log]) if failure else ""
     return Invocation(

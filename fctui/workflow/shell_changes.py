@@ -20,6 +20,7 @@ from fctui.explore.read import of_bundle
 from fctui.explore.walk import walk
 from fctui.model.errors import FctuiError
 from fctui.model.finding import Remedy
+from fctui.model.names import normalized
 from fctui.model.plan import Origin, is_shared_library
 from fctui.project.edit import Edit
 from fctui.workflow.fix import apply
@@ -133,7 +134,7 @@ def _origins(top: Path, before: Catalog, paths: Iterable[str]) -> Iterable[Origi
     versions: dict[Owner, tuple[str, str]] = {}
     for path in paths:
         if (match := _DIST_INFO.fullmatch(path)) is not None:
-            versions["pip", _normal(match[1])] = (match[1], match[2])
+            versions["pip", normalized(match[1])] = (match[1], match[2])
         elif path.endswith("/package.json") and "node_modules/" in path:
             place = path.removesuffix("/package.json")
             inside = place.rpartition("node_modules/")[2]
@@ -155,7 +156,7 @@ def _of_pip(top: Path, new: Iterable[str]) -> Iterable[Remedy]:
     for path in new:
         match = _DIST_INFO.fullmatch(path)
         if match and _NAME.fullmatch(match[1]) and _VERSION.fullmatch(match[2]):
-            found[_normal(match[1])] = (match[1], match[2], (top / path).parent)
+            found[normalized(match[1])] = (match[1], match[2], (top / path).parent)
     asked = {id_ for id_, (_, _, place) in found.items() if (place / "REQUESTED").is_file()}
     if not asked:
         needed = {name for _, _, place in found.values() for name in _needs(place)}
@@ -171,7 +172,7 @@ def _needs(place: Path) -> Iterable[str]:
             return
         match = re.match(r"Requires-Dist:\s*([A-Za-z0-9][A-Za-z0-9._-]*)", line)
         if match:
-            yield _normal(match[1])
+            yield normalized(match[1])
 
 
 def _of_npm(top: Path, new: Iterable[str], found: Difference) -> Iterable[Remedy]:
@@ -207,10 +208,6 @@ def _of_apt(new: Iterable[str]) -> Iterable[Remedy]:
         match = _DEB.fullmatch(path)
         if match:
             yield Remedy("apt", match[1])
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()  # PEP 503
 
 
 def _text(path: Path) -> str:

@@ -79,20 +79,19 @@ async def verify(
             tried.append((candidate, answer, result))
             give(result)
 
-        async with context.tasks.open("", f"verify in {sandbox.title}") as task:
-            room = await asyncio.to_thread(context.store.workspace.room)
-            try:
-                await attempt(
-                    sandbox,
-                    [candidate.trial for candidate in batch],
-                    python=python,
-                    room=room,
-                    task=task,
-                    heard=take,
-                    python_path=context.target.python_path,
-                )
-            finally:
-                await asyncio.to_thread(context.store.workspace.clear, room)
+        async with (
+            context.tasks.open("", f"verify in {sandbox.title}") as task,
+            context.store.workspace.lent() as room,
+        ):
+            await attempt(
+                sandbox,
+                [candidate.trial for candidate in batch],
+                python=python,
+                room=room,
+                task=task,
+                heard=take,
+                python_path=context.target.python_path,
+            )
         if again:
             await run(sandbox, python, again)
 

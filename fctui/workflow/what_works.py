@@ -14,13 +14,12 @@ from msgspec import Struct
 
 from fctui.managers.pip.scheme import Scheme
 from fctui.managers.pip.seeds import OWNER as OVERHEAD
+from fctui.model.names import some
 from fctui.model.plan import Category, PlannedFile
 from fctui.model.target import Certainty, Target
 
 State = Literal["yes", "set", "part", "no", "none"]
 """Works as it is; after setting something; only in part; not at all; there is nothing of it."""
-
-_SHOWN = 3  # names in a sentence, before `and 5 more`
 
 
 class Aspect(Struct, frozen=True):
@@ -49,8 +48,7 @@ def needs(
     cover them. `environment` is what is left to set.
     """
     found = [
-        Need("PYTHONPATH", place, on_sys_path(target, place))
-        for place in dict.fromkeys(_at(target, d) for d in (where.purelib, where.platlib))
+        Need("PYTHONPATH", place, on_sys_path(target, place)) for place in _libraries(target, where)
     ]
     if any(_is_script(file) for file in files):
         place = _at(target, where.scripts)
@@ -88,10 +86,10 @@ def aspects(
 
 
 def _imports(method: str, target: Target, where: Scheme, environment: Mapping[str, str]) -> Aspect:
-    places = dict.fromkeys(_at(target, d) for d in (where.purelib, where.platlib))
+    places = _libraries(target, where)
     missing = [place for place in places if not on_sys_path(target, place)]
     if not missing:
-        place = next(iter(places))
+        place = places[0]
         why = f"{place} is on sys.path {on_sys_path(target, place)}."
         return Aspect("import", "yes", "as it is", why)
     other = {
@@ -135,7 +133,7 @@ def _path_files(method: str, target: Target, files: Sequence[PlannedFile], where
     found = [f for f in files if f.path.endswith(".pth") and posixpath.dirname(f.path) in roots]
     if not found:
         return Aspect(".pth files", "none", "none here")
-    names = _listed([posixpath.basename(file.path) for file in found])
+    names = some(posixpath.basename(file.path) for file in found)
     if method == "virtualenv":
         why = f"{names}: read where {target.code_dir}/bin/python is started."
         return Aspect(".pth files", "set", f"start {target.code_dir}/bin/python", why)
@@ -151,7 +149,7 @@ def _data(method: str, target: Target, files: Sequence[PlannedFile], where: Sche
     found = [file for file in files if file.category is Category.DATA]
     if not found:
         return Aspect("data files", "none", "none here")
-    owners = _listed(list(dict.fromkeys(file.owner for file in found)))
+    owners = some(file.owner for file in found)
     place = _at(target, where.data)
     if method == "virtualenv":
         why = f"{owners}: below sys.prefix, which is {place} for {place}/bin/python alone."
@@ -184,8 +182,3 @@ def _is_script(file: PlannedFile) -> bool:
 
 def _at(target: Target, place: str) -> str:
     return posixpath.normpath(posixpath.join(target.code_dir, place))
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

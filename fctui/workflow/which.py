@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from fctui.managers.pip.scheme import scheme
+from fctui.model.names import normalized
 from fctui.model.package import Resolution
 from fctui.model.plan import Category, Plan, PlannedFile
 from fctui.workflow.difference import below
@@ -125,7 +126,7 @@ class Finder:
 
     def _by_name(self, text: str) -> list[Found]:
         """A package of that name, with the files that it brings."""
-        wanted = re.sub(r"[-_.]+", "-", text).lower()
+        wanted = normalized(text)
         found = []
         for manager, resolution in self._names.items():
             for package in resolution.packages.values():

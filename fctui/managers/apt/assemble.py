@@ -7,13 +7,13 @@ merged directories and of alternatives, the tables of users and services.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import posixpath
 import shutil
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from fctui.managers.apt.alternatives import read_alternatives
@@ -24,6 +24,7 @@ from fctui.model.target import Target
 from fctui.native.system import merged
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
+from fctui.tasks.threads import stoppable
 
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 # Directories that lead into /usr on merged systems.
@@ -42,16 +43,7 @@ _DIRECTORIES = ("etc", "usr", "var/tmp", "tmp", "proc", "sys", "dev", "run", "op
 async def assemble(context: Context, room: Path, contents: Iterable[Contents], task: Task) -> Path:
     """A root of these debs in `room`; their trees are in the store."""
     made = room / "root"
-    stop = threading.Event()
-    every = list(contents)
-
-    work = asyncio.ensure_future(asyncio.to_thread(_link_all, context, made, every, stop))
-    try:
-        await asyncio.shield(work)
-    except asyncio.CancelledError:
-        stop.set()
-        await asyncio.wait([work])
-        raise
+    await stoppable(partial(_link_all, context, made, list(contents)))
     await _index_libraries(made, task)
     return made
 

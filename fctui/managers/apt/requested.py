@@ -10,7 +10,11 @@ from fctui.managers.apt.declared import Declared
 from fctui.managers.apt.edges import package_id
 from fctui.managers.apt.index import PackageIndex
 from fctui.model.errors import ResolutionError
+from fctui.model.names import some
 from fctui.model.target import Target
+
+_MOST = 8
+# Versions, providers and names that a hint has.
 
 
 class Request(Struct, frozen=True):
@@ -39,7 +43,7 @@ def requests(
             versions = index.versions(id_) if each.version else []
             if each.version and each.version not in versions:
                 problems.append(f"{each.where}: there is no {id_} {each.version}")
-                hints.append(f"{id_} has {_list(versions)}.")
+                hints.append(f"{id_} has {some(versions, _MOST)}.")
                 continue
             found.append(Request(each, f"{id_}{each.chosen}", id_))
             continue
@@ -48,12 +52,12 @@ def requests(
             found.append(Request(each, providers[0], providers[0]))
         elif providers:
             problems.append(f"{each.where}: {each.name} is a virtual package")
-            hints.append(f"Name one of those that provide {each.name}: {_list(providers)}.")
+            hints.append(f"Name one of those that provide {each.name}: {some(providers, _MOST)}.")
         else:
             problems.append(f"{each.where}: there is no package {id_}")
             near = index.near(each.name)
             if near:
-                hints.append(f"Like {each.name}: {_list(near)}.")
+                hints.append(f"Like {each.name}: {some(near, _MOST)}.")
     if problems:
         suite = f"Debian {target.suite.name}" if target.suite else "the archives"
         raise ResolutionError(
@@ -61,8 +65,3 @@ def requests(
             hint=" ".join(hints) or "Search for it with / in the apt pane.",
         )
     return tuple(found)
-
-
-def _list(names: Sequence[str], most: int = 8) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

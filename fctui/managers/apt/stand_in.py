@@ -158,15 +158,12 @@ async def _make(
         known = _known(place)
         if known is not None and not context.refresh:
             return known
-        room = await asyncio.to_thread(store.workspace.room)
-        try:
+        async with store.workspace.lent() as room:
             made, how = await _made(context, room, debs, task)
             await asyncio.to_thread(finish, made)
             packages = tuple(sorted(f"{each.name}={each.version}" for each in debs.chosen))
             record = _Record(packages, round(time.monotonic() - begun, 1), how)
             await asyncio.to_thread(_put, store.root, made, place, record)
-        finally:
-            await asyncio.to_thread(store.workspace.clear, room)
     finally:
         lock.release()
     return StandIn(place / "root", packages, how)

@@ -14,6 +14,7 @@ from fctui.managers.maven.jar import Jar, facts_of
 from fctui.managers.maven.repository import Place, is_http, local_file
 from fctui.managers.maven.settings import Repository
 from fctui.model.errors import ResolutionError, TaskError
+from fctui.model.names import some
 from fctui.model.package import Artifact
 from fctui.tasks.task import Task
 
@@ -57,10 +58,9 @@ async def find_artifacts(
         elif place not in found and context.offline and repositories:
             found[place] = Artifact(place.filename, place.url(repositories[0].url), None, "")
     if missing := [place for place in places if place not in found]:
-        names = ", ".join(f"{place.coordinate} ({place.filename})" for place in missing[:3])
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        names = some(f"{place.coordinate} ({place.filename})" for place in missing)
         raise ResolutionError(
-            f"No repository has {names}{more}, and it is not installed here.",
+            f"No repository has {names}, and it is not installed here.",
             hint="Correct the coordinate; an artifact of your own is installed by mvn install, or "
             "needs its repository in the POM or in settings.xml.",
         )

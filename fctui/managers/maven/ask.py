@@ -109,9 +109,7 @@ async def _ran(
     task: Task,
 ) -> AsyncIterator[tuple[Path, Command]]:
     """The directory that goals were run in, for the body of the `async with`."""
-    workspace = context.store.workspace
-    room = await asyncio.to_thread(workspace.room)
-    try:
+    async with context.store.workspace.lent() as room:
         here = await asyncio.to_thread(_furnish, room, texts)
         command = maven_command(
             program,
@@ -126,8 +124,6 @@ async def _ran(
         if done.returncode:
             raise failure(done, here, context.project.root, offline=context.offline)
         yield here, command
-    finally:
-        await asyncio.to_thread(workspace.clear, room)
 
 
 def _furnish(room: Path, texts: Sequence[bytes]) -> Path:

@@ -9,6 +9,7 @@ from fctui.managers.maven.poms import About
 from fctui.managers.maven.repository import Place
 from fctui.managers.maven.tree import Chosen, Key, Tree
 from fctui.model.finding import Finding, Kind
+from fctui.model.names import some
 from fctui.model.package import Artifact, Package, Root
 from fctui.project.maven_file import Coordinate
 from fctui.project.xml_nodes import Node
@@ -106,9 +107,7 @@ def _choice(key: Key, chosen: Chosen, tree: Tree, managed: Mapping[Key, str]) ->
 
 
 def _names(keys: Iterable[Key]) -> str:
-    names = [artifact for _, artifact, _, _ in keys]
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
+    return some((artifact for _, artifact, _, _ in keys), _MOST_NAMES)
 
 
 def roots_of(tree: Tree, declared: Iterable[Coordinate], source: str) -> tuple[Root, ...]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import structs
@@ -19,7 +18,8 @@ from fctui.managers.npm.libc import with_libc
 from fctui.managers.npm.program import InstalledNpm, require_npm, without_scripts
 from fctui.managers.npm.staging import LOCK_NAMES, stage
 from fctui.managers.npm.tree import Runtime
-from fctui.model.errors import MissingToolError, ResolutionError, TaskError
+from fctui.model.errors import MissingToolError, ResolutionError
+from fctui.store.disk import disk_errors
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 
@@ -137,11 +137,8 @@ async def _run(
     npm: InstalledNpm,
     task: Task,
 ) -> tuple[Command, bytes]:
-    workspace = context.store.workspace
-    with disk_errors(context):
-        directory = await asyncio.to_thread(workspace.room)
-    try:
-        with disk_errors(context):
+    async with context.store.workspace.lent() as directory:
+        with disk_errors(context.store.root):
             project = await asyncio.to_thread(stage, files, directory)
             (project.parent / "target.cjs").write_text(stand_in_script(runtime), "utf-8")
         command = lock_command(project, runtime, config, flags, npm.name)
@@ -156,17 +153,3 @@ async def _run(
                     raw = await with_libc(raw, runtime, view, task)
                 return command, raw
         raise ResolutionError("npm made no lock.", hint="The task's log has all that npm said.")
-    finally:
-        await asyncio.shield(asyncio.to_thread(workspace.clear, directory))
-
-
-@contextlib.contextmanager
-def disk_errors(context: Context) -> Iterator[None]:
-    """Turn what the disk refuses into a TaskError."""
-    try:
-        yield
-    except OSError as error:
-        raise TaskError(
-            f"The store in {context.store.root} cannot be written: {error.strerror or error}.",
-            hint="Free some space, or name another place with FCTUI_CACHE_DIR.",
-        ) from error

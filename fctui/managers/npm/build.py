@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from fctui.managers.interface import Context
-from fctui.managers.npm.ask import ANY_STATUS, disk_errors
+from fctui.managers.npm.ask import ANY_STATUS
 from fctui.managers.npm.bundled import carrier, split_bundled
 from fctui.managers.npm.facts import TEXT, decode_facts
 from fctui.managers.npm.layout import layout
@@ -24,6 +24,7 @@ from fctui.model.errors import TaskError
 from fctui.model.graph import reachable
 from fctui.model.package import Resolution
 from fctui.sandbox.confine import available, confined
+from fctui.store.disk import disk_errors
 from fctui.store.materialize import materialize
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
@@ -108,12 +109,9 @@ async def build(
     Raises TaskError when a script fails, MissingToolError where npm is too old.
     """
     npm = await require_npm(context, task)
-    workspace = context.store.workspace
-    with disk_errors(context):
-        room = await asyncio.to_thread(workspace.room)
-    try:
+    async with context.store.workspace.lent() as room:
         work = room / "work"
-        with disk_errors(context):
+        with disk_errors(context.store.root):
             await asyncio.to_thread(_lay_out, context, resolution, whole, ids, work)
         names = dict.fromkeys(resolution.packages[id_].name for id_ in ids)
         command = rebuild_command(context, names, room, work, npm.name if npm else "npm")
@@ -124,8 +122,6 @@ async def build(
                 hint="The task's log has its output. Without [npm] allow-scripts it is not run.",
             )
         return {id_: await _keep(context, resolution, id_, room, work, task) for id_ in ids}
-    finally:
-        await asyncio.shield(asyncio.to_thread(workspace.clear, room))
 
 
 def _lay_out(
@@ -155,7 +151,7 @@ async def _keep(
     package = resolution.packages[id_]
     archive = room / f"{package.name.rpartition('/')[2]}-{package.version}.built.tar"
     others = {other for other in resolution.packages if carrier(resolution, other) != id_}
-    with disk_errors(context):
+    with disk_errors(context.store.root):
         await asyncio.to_thread(_pack, work, id_, others, archive)
     unpack = partial(unpack_tarball, name=archive.name)
     contents = await context.store.adopt(archive, unpack, task)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 from functools import partial
 from pathlib import Path
 
 from fctui.managers.interface import Context
-from fctui.managers.npm.ask import ANY_STATUS, disk_errors
+from fctui.managers.npm.ask import ANY_STATUS
 from fctui.managers.npm.failure import failure
 from fctui.managers.npm.program import find_npm, require_npm, without_scripts
 from fctui.managers.npm.tarball import unpack_tarball
@@ -52,18 +51,13 @@ async def packed_repository(
                 hint=f"Install {program} (apt-get install {program}).",
             )
     npm = await require_npm(context, task)
-    workspace = context.store.workspace
-    with disk_errors(context):
-        room = await asyncio.to_thread(workspace.room)
-    try:
+    async with context.store.workspace.lent() as room:
         done = await task.run(pack_command(resolved, room, npm.name if npm else "npm"))
         if done.returncode:
             raise failure(done)
         archive = room / _filename(done.stdout)
         unpack = partial(unpack_tarball, name=f"{package.name} {package.version}")
         contents = await context.store.adopt(archive, unpack, task)
-    finally:
-        await asyncio.shield(asyncio.to_thread(workspace.clear, room))
     context.store.keep(MEMORY, resolved, contents.digest.encode())
     return contents
 

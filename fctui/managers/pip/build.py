@@ -99,8 +99,7 @@ class _Builder:
     async def wheel(self, package: Package) -> Contents:
         """Build one package and take its wheel into the store."""
         store = self._context.store
-        room = await asyncio.to_thread(store.workspace.room)
-        try:
+        async with store.workspace.lent() as room:
             source = await self._source(package, room)
             uv = prepare_uv(self._context, self._config, [str(source)])
             if uv.mode == "never":
@@ -113,8 +112,6 @@ class _Builder:
             if problem:
                 raise TaskError(f"Its wheel {made.name} does not fit: {problem}.")
             contents = await store.adopt(made, unpack_wheel, self._task)
-        finally:
-            await asyncio.to_thread(store.workspace.clear, room)
         key = _key(self._context, package)
         if key:
             store.keep(_BUILT, key, contents.digest.encode())

@@ -100,8 +100,7 @@ async def _compile(
     context: Context, contents: Contents, compiler: tuple[str, Path], task: Task
 ) -> Contents:
     store, (python, program) = context.store, compiler
-    room: Path = await asyncio.to_thread(store.workspace.room)
-    try:
+    async with store.workspace.lent() as room:
         out = room / "bytecode.zip"
         argv = (python, "-S", "-s", "-B", "-W", "ignore", str(program))
         # Sets of constants are written in the order of their hashes, which is random by default.
@@ -110,8 +109,6 @@ async def _compile(
         command = Command((*argv, str(tree), str(out)), env=steady)
         await task.run(command, log_stdout=True)
         made = await store.adopt(out, unpack_zip, task)
-    finally:
-        await asyncio.to_thread(store.workspace.clear, room)
     store.keep(_KIND, _key(context, contents), made.digest.encode())
     return made
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from fctui.managers.pip.config import PipConfig, merged
 from fctui.model.errors import UsageError
+from fctui.model.names import normalized
 from fctui.project.declared import pip_requirements
 from fctui.project.load_settings import read_toml
 from fctui.project.project import Project
@@ -70,11 +71,6 @@ def local_places(declared: Declared) -> list[str]:
     """The directories and files of this machine that a requirement is read from."""
     found = re.search(r"git\+file://([^\s@#?;]+)", declared.specifier)
     return [place for place in (declared.path, unquote(found[1]) if found else "") if place]
-
-
-def normalized(name: str) -> str:
-    """The name as PEP 503 compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _with_options(config: PipConfig, read: Requirements) -> PipConfig:

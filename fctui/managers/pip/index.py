@@ -19,6 +19,7 @@ from fctui.managers.pip.candidates import Candidates, choose
 from fctui.managers.pip.config import PipConfig
 from fctui.managers.pip.credentials import Credentials
 from fctui.managers.pip.uv_lock import Locked
+from fctui.model.names import normalized
 from fctui.model.package import Artifact
 from fctui.model.target import Target
 
@@ -83,15 +84,11 @@ def _version(filename: str, name: str) -> str:
         text = parts[1] if len(parts) >= 5 else ""
     else:
         found = _SDIST.match(filename)
-        text = found["version"] if found and _same(found["name"], name) else ""
+        text = found["version"] if found and normalized(found["name"]) == normalized(name) else ""
     try:
         return str(Version(text))
     except InvalidVersion:
         return ""
-
-
-def _same(one: str, other: str) -> bool:
-    return re.sub(r"[-_.]+", "-", one).lower() == re.sub(r"[-_.]+", "-", other).lower()
 
 
 async def _filenames(package: Locked, config: PipConfig, *, offline: bool) -> tuple[str, ...]:

@@ -19,13 +19,14 @@ from msgspec import structs
 from fctui.managers.interface import Context
 from fctui.managers.pip.config import PipConfig
 from fctui.managers.pip.credentials import masked
-from fctui.managers.pip.declared import EDITABLE, Declaration, normalized
+from fctui.managers.pip.declared import EDITABLE, Declaration
 from fctui.managers.pip.markers import judge
 from fctui.managers.pip.resolve_uv import roots_of
 from fctui.managers.pip.tags import abis, full_version, marker_environment, platforms
 from fctui.managers.pip.uv_project import existing
 from fctui.managers.pip.uv_tool import effective_mode, project_key, why_no_builds
 from fctui.model.errors import ResolutionError, TaskError
+from fctui.model.names import normalized
 from fctui.model.package import Artifact, Package, Resolution
 from fctui.sandbox.confine import confined
 from fctui.tasks.command import Command, Completed
@@ -39,9 +40,7 @@ async def resolve_with_pip(context: Context, declaration: Declaration, task: Tas
 
     Raises ResolutionError and TaskError.
     """
-    store = context.store
-    room = await asyncio.to_thread(store.workspace.room)
-    try:
+    async with context.store.workspace.lent() as room:
         run = _Run(context, declaration, room, task)
         completed = await run.pip(sdists=False)
         mode = effective_mode(context.settings.pip.sdists)
@@ -52,8 +51,6 @@ async def resolve_with_pip(context: Context, declaration: Declaration, task: Tas
             raise _no_resolution(context, completed)
         report = await asyncio.to_thread((room / "report.json").read_bytes)
         return _resolution(context, declaration, json.loads(report), completed.command)
-    finally:
-        await asyncio.to_thread(store.workspace.clear, room)
 
 
 class _Run:

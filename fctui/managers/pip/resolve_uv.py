@@ -38,12 +38,8 @@ class _UnsolvableError(Exception):
 async def resolve_with_uv(context: Context, declaration: Declaration, task: Task) -> Resolution:
     """The packages for the target. Raises ResolutionError and TaskError."""
     rounds = _Rounds(context, declaration, task)
-    store = context.store
-    rounds.room = await asyncio.to_thread(store.workspace.room)
-    try:
+    async with context.store.workspace.lent() as rounds.room:
         return await rounds.resolve()
-    finally:
-        await asyncio.to_thread(store.workspace.clear, rounds.room)
 
 
 class _Rounds:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import binascii
 import csv
-import re
 from collections.abc import Iterable, Mapping
 from email.parser import HeaderParser
 from pathlib import Path
@@ -16,6 +15,7 @@ from msgspec import structs
 
 from fctui.model.contents import Contents
 from fctui.model.errors import TaskError
+from fctui.model.names import normalized
 from fctui.store.zip import unpack_zip
 
 MEMBERS = ("WHEEL", "METADATA", "RECORD", "entry_points.txt")
@@ -54,8 +54,8 @@ def dist_info(paths: Iterable[str], filename: str) -> str:
     infos = sorted(name for name in found if name.endswith(".dist-info"))
     if len(infos) == 1:
         return infos[0]
-    name = _normal(filename.partition("-")[0])
-    own = [info for info in infos if _normal(info.partition("-")[0]) == name]
+    name = normalized(filename.partition("-")[0])
+    own = [info for info in infos if normalized(info.partition("-")[0]) == name]
     if len(own) != 1:
         raise TaskError(
             f"{filename} is not a wheel: it has {len(infos)} .dist-info directories.",
@@ -159,7 +159,3 @@ def metadata_name(contents: Contents) -> str:
         if path.endswith(".dist-info/METADATA"):
             return str(HeaderParser().parsestr(text, headersonly=True).get("Name", ""))
     return ""
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

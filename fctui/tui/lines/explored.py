@@ -12,6 +12,7 @@ from fctui.explore.packages import ways
 from fctui.explore.peek import Peek, peek
 from fctui.explore.twice import Twins
 from fctui.explore.zipped import Zipped
+from fctui.model.names import some
 from fctui.native.elf import ElfFile
 from fctui.present.explore import NOBODY, owner_name, versions
 from fctui.present.size import counted
@@ -77,8 +78,7 @@ def directory_lines(explored: Exploration, inside: Inside, width: int) -> Iterat
         sums[owner] = sums.get(owner, 0) + catalog.sizes[at]
     named = [catalog.owner_table[n] for n in sorted(sums, key=lambda n: -sums[n])]
     if named:
-        more = f" and {len(named) - _WAYS} more" if len(named) > _WAYS else ""
-        yield from fact("owners", ", ".join(map(owner_name, named[:_WAYS])) + more, width)
+        yield from fact("owners", some(map(owner_name, named), _WAYS), width)
 
 
 def file_lines(explored: Exploration, at: int, width: int) -> Iterator[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from fctui.model.names import some
 from fctui.model.package import Resolution
 from fctui.model.plan import PlannedFile
 from fctui.tui.lines.line import Line
@@ -111,6 +112,4 @@ class DependencyPane(Pane):
             return ""
         name = self.resolution.packages[self.selected].name
         above = self.forest.users(self.selected)
-        more = f" and {len(above) - 2} more" if len(above) > 2 else ""
-        brought = f"{', '.join(above[:2])}{more} brought it"
-        return f"{name} is not declared: {brought} {SIGNS.dot} i shows who"
+        return f"{name} is not declared: {some(above, 2)} brought it {SIGNS.dot} i shows who"
