@@ -77,7 +77,7 @@ class Catalog:
         numbers = [table.setdefault(owner, len(table)) for owner in columns.owners]
         self.about = about
         self.paths = _sorted(columns.paths, order)
-        self.sizes = array("q", _sorted(columns.sizes, order))
+        self.sizes = list(_sorted(columns.sizes, order))
         self.owners = array("L", _sorted(numbers, order))
         self.categories = bytes(_sorted([_NUMBERS[each] for each in columns.categories], order))
         self.libraries = bytes(_sorted(columns.libraries, order))

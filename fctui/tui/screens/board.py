@@ -125,8 +125,8 @@ class Board(Screen[None]):
         """Why an action cannot be done now; "" where it can."""
         raise NotImplementedError
 
-    def look_for(self, query: str) -> str:
-        """Filter what has the keys; returns what was found."""
+    def look_for(self, query: str) -> None:
+        """Filter what has the keys."""
         raise NotImplementedError
 
     def files_of(self, manager: str, id_: str) -> tuple[tuple[PlannedFile, ...] | None, str]:

@@ -139,12 +139,11 @@ class MainScreen(Asking):
         event.stop()
         self.action_log()
 
-    def look_for(self, query: str) -> str:
+    def look_for(self, query: str) -> None:
         """Filter as one types: the details where they had the keys, else the list."""
-        found = self._filtered.filter(query)
+        self.filter_bar.say(self._filtered.filter(query))
         if not self.filters_details:
-            self.show_details()
-        return found
+            self.show_details()  # last: what comes before it is painted in one frame
 
     def on_filter_bar_moved(self, event: FilterBar.Moved) -> None:
         """Move in the list while typing."""

@@ -15,8 +15,8 @@ from textual.widgets import Input, Static
 
 from fctui.tui.signs import SIGNS
 
-Look = Callable[[str], str]
-# Looks for a text; returns in words what was found.
+Look = Callable[[str], None]
+# Looks for a text, and lets the bar say what was found.
 
 
 class _Typed(Input):
@@ -133,7 +133,7 @@ class FilterBar(Horizontal):
     def _typed(self, query: str) -> None:
         if query != self._query:
             self._query = query
-            self.say(self._look(query))
+            self._look(query)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -165,14 +165,14 @@ class LogPanel(Vertical):
         else:
             self.post_message(self.Left())
 
-    def look_for(self, query: str) -> str:
+    def look_for(self, query: str) -> None:
         """Stand on the last line that has it: what failed is nearer to the end."""
         self.view.highlight = query
         found = self._found()
         if found:
             self.view.move_to(found[-1])
         self.view.refresh()
-        return f"{len(found)} of {len(found)}" if found else "not in the log"
+        self.bar.say(f"{len(found)} of {len(found)}" if found else "not in the log")
 
     def on_filter_bar_moved(self, event: FilterBar.Moved) -> None:
         """Move while typing."""
