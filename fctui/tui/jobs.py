@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -34,31 +35,18 @@ Tell = Callable[[Message], object]
 
 async def work_on(workflow: Workflow, manager: str, tell: Tell) -> None:
     """Resolve a manager's packages, then list their files."""
-    tell(messages.WorkBegan(manager))
-    try:
+    with _telling(tell, manager):
         await workflow.resolve(manager)
         tell(messages.Resolved(manager))
         await workflow.contents(manager)
         tell(messages.Listed(manager))
-    except FctuiError as error:
-        tell(messages.WorkFailed(manager, error))
-    except asyncio.CancelledError:
-        tell(messages.WorkCancelled(manager))
-        raise
 
 
 async def refresh(workflow: Workflow, manager: str, tell: Tell) -> None:
     """Ask a manager's registries again, then go on with what is remembered from that."""
-    tell(messages.WorkBegan(manager))
-    try:
+    with _telling(tell, manager):
         asking = await asyncio.to_thread(workflow.reopened, refresh=True)
         await asking.resolve(manager)
-    except FctuiError as error:
-        tell(messages.WorkFailed(manager, error))
-    except asyncio.CancelledError:
-        tell(messages.WorkCancelled(manager))
-        raise
-    else:
         tell(messages.RegistriesAsked(manager))
 
 
@@ -73,8 +61,7 @@ async def plan(workflow: Workflow, tell: Tell) -> None:
 
 async def build(workflow: Workflow, tell: Tell, after: Iterable[Worker[None]]) -> None:
     """Make the bundle, once what ran before has ended."""
-    tell(messages.WorkBegan(""))
-    try:
+    with _telling(tell, ""):
         await ended(after)
         await asyncio.gather(*(_resolve(workflow, manager, tell) for manager in workflow.managers))
         built = await workflow.build()
@@ -82,25 +69,13 @@ async def build(workflow: Workflow, tell: Tell, after: Iterable[Worker[None]]) -
             tell(messages.Listed(manager))
         tell(messages.Planned(*await asyncio.to_thread(_planned, workflow), ()))
         tell(messages.BundleBuilt(built))
-    except FctuiError as error:
-        tell(messages.WorkFailed("", error))
-    except asyncio.CancelledError:
-        tell(messages.WorkCancelled(""))
-        raise
 
 
 async def check(workflow: Workflow, tell: Tell) -> None:
     """Judge the bundle on the disk, if there is one that was made for the target."""
-    if not await asyncio.to_thread(workflow.has_bundle):
-        return
-    tell(messages.WorkBegan(CHECKS))
-    try:
-        tell(messages.BundleChecked(await workflow.check()))
-    except FctuiError as error:
-        tell(messages.WorkFailed(CHECKS, error))
-    except asyncio.CancelledError:
-        tell(messages.WorkCancelled(CHECKS))
-        raise
+    if await asyncio.to_thread(workflow.has_bundle):
+        with _telling(tell, CHECKS):
+            tell(messages.BundleChecked(await workflow.check()))
 
 
 async def verify(workflow: Workflow, tell: Tell) -> None:
@@ -116,14 +91,8 @@ async def verify(workflow: Workflow, tell: Tell) -> None:
             tell(messages.VerdictsArrived(tuple(waiting), expected))
             waiting.clear()
 
-    tell(messages.WorkBegan(CHECKS))
-    try:
+    with _telling(tell, CHECKS):
         tell(messages.BundleVerified(await workflow.verify(heard=heard)))
-    except FctuiError as error:
-        tell(messages.WorkFailed(CHECKS, error))
-    except asyncio.CancelledError:
-        tell(messages.WorkCancelled(CHECKS))
-        raise
 
 
 async def reopen(
@@ -159,6 +128,19 @@ async def reopen(
 async def ended(workers: Iterable[Worker[None]]) -> None:
     """Wait until workers have ended, in whatever way."""
     await asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
+
+
+@contextmanager
+def _telling(tell: Tell, manager: str) -> Iterator[None]:
+    """Tell that work on a manager begins, and where it fails or is stopped, that."""
+    tell(messages.WorkBegan(manager))
+    try:
+        yield
+    except FctuiError as error:
+        tell(messages.WorkFailed(manager, error))
+    except asyncio.CancelledError:
+        tell(messages.WorkCancelled(manager))
+        raise
 
 
 def _planned(workflow: Workflow) -> tuple[Plan, Catalog]:

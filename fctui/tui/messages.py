@@ -36,28 +36,24 @@ class WorkflowOpened(Message, bubble=False):
         self.changed = changed
 
 
-class WorkBegan(Message, bubble=False):
+class _OfManager(Message):
+    """About one manager; "" stands for the bundle, or for all."""
+
+    def __init__(self, manager: str) -> None:
+        super().__init__()
+        self.manager = manager
+
+
+class WorkBegan(_OfManager, bubble=False):
     """A manager, or the bundle (""), is being worked on."""
 
-    def __init__(self, manager: str) -> None:
-        super().__init__()
-        self.manager = manager
 
-
-class Resolved(Message, bubble=False):
+class Resolved(_OfManager, bubble=False):
     """A manager's packages are known."""
 
-    def __init__(self, manager: str) -> None:
-        super().__init__()
-        self.manager = manager
 
-
-class Listed(Message, bubble=False):
+class Listed(_OfManager, bubble=False):
     """The files of a manager's packages are known."""
-
-    def __init__(self, manager: str) -> None:
-        super().__init__()
-        self.manager = manager
 
 
 class WorkFailed(Message, bubble=False):
@@ -69,12 +65,8 @@ class WorkFailed(Message, bubble=False):
         self.error = error
 
 
-class WorkCancelled(Message, bubble=False):
+class WorkCancelled(_OfManager, bubble=False):
     """Work on a manager, or on the bundle (""), was stopped."""
-
-    def __init__(self, manager: str) -> None:
-        super().__init__()
-        self.manager = manager
 
 
 class Planned(Message, bubble=False):
@@ -136,24 +128,16 @@ class CheckRequested(Message):
     """The bundle on the disk is to be judged."""
 
 
-class RefreshRequested(Message):
+class RefreshRequested(_OfManager):
     """A manager's registries are to be asked again."""
-
-    def __init__(self, manager: str) -> None:
-        super().__init__()
-        self.manager = manager
 
 
 class BuildRequested(Message):
     """The bundle is to be built."""
 
 
-class CancelRequested(Message):
+class CancelRequested(_OfManager):
     """Work is to be stopped: a manager's, or with "" all of it."""
-
-    def __init__(self, manager: str) -> None:
-        super().__init__()
-        self.manager = manager
 
 
 class ChoiceRequested(Message):
@@ -165,12 +149,8 @@ class ChoiceRequested(Message):
         self.method = method
 
 
-class RegistriesAsked(Message):
+class RegistriesAsked(_OfManager):
     """A manager's registries were asked again; what they said is remembered."""
-
-    def __init__(self, manager: str) -> None:
-        super().__init__()
-        self.manager = manager
 
 
 class DependenciesEdited(Message):

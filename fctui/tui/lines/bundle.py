@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from fctui.explore.catalog import Catalog
@@ -12,8 +11,9 @@ from fctui.model.plan import Plan
 from fctui.present.explore import NOBODY
 from fctui.present.size import counted
 from fctui.tui.lines.explored import fact
-from fctui.tui.lines.line import Line, Span, clean
+from fctui.tui.lines.line import Line, Span
 from fctui.tui.lines.sizes import exact, size
+from fctui.tui.lines.wrapping import paragraph
 from fctui.tui.signs import SIGNS
 
 
@@ -35,8 +35,7 @@ def whole_lines(
         yield Line()
         yield Line((Span("environment that it needs", "heading"),))
         for name, value in about.environment.items():
-            for part in textwrap.wrap(clean(f"{name}={value}"), max(10, width - 2)):
-                yield Line((Span(f"  {part}"),))
+            yield from paragraph(f"{name}={value}", width, indent="  ")
     everything = Selection(catalog)
     yield from _by("manager", everything)
     yield from _by("category", everything)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from fctui.explore.catalog import Catalog, Owner
@@ -17,8 +16,9 @@ from fctui.native.elf import ElfFile
 from fctui.present.explore import NOBODY, owner_name, versions
 from fctui.present.size import counted
 from fctui.tui.exploration import Exploration
-from fctui.tui.lines.line import Line, Span, clean, row
+from fctui.tui.lines.line import Line, row
 from fctui.tui.lines.sizes import exact, size
+from fctui.tui.lines.wrapping import labelled, paragraph, wrap
 from fctui.tui.outline.explored import Inside
 from fctui.tui.signs import SIGNS
 
@@ -34,15 +34,12 @@ _COUNTED = 20_000
 
 def fact(label: str, text: str, width: int, style: str = "text") -> Iterator[Line]:
     """A label and what it says, on as many lines as it takes."""
-    parts = textwrap.wrap(clean(text), max(10, width - _LABEL)) or [""]
-    for number, part in enumerate(parts):
-        yield Line((Span(f"{label if not number else '':<{_LABEL}}", "label"), Span(part, style)))
+    return labelled(label, wrap(text, width - _LABEL), _LABEL, style)
 
 
 def title(text: str, width: int) -> Iterator[Line]:
     """What it is about."""
-    for part in textwrap.wrap(clean(text), max(10, width)) or [""]:
-        yield Line((Span(part, "title"),))
+    return paragraph(text, width, "title")
 
 
 def item_lines(explored: Exploration, item: object, width: int) -> Iterator[Line]:
@@ -127,8 +124,7 @@ def without_lines(explored: Exploration, width: int) -> Iterator[Line]:
     names = ", ".join(owner_name(owner) for owner in sorted(explored.without))
     others = len(explored.gone) - len(explored.without)
     more = f" and {others} that only they bring" if others else ""
-    for part in textwrap.wrap(f"{SIGNS.warning} as if without {names}{more}", max(10, width)):
-        yield row(part, "warn")
+    return paragraph(f"{SIGNS.warning} as if without {names}{more}", width, "warn")
 
 
 def group_lines(group: Group, width: int) -> Iterator[Line]:

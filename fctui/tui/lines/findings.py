@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fctui.model.finding import Finding, Remedy
 from fctui.tui.lines.line import Line, Span, clean
 from fctui.tui.lines.sizes import size
+from fctui.tui.lines.wrapping import paragraph
 from fctui.tui.signs import SIGNS
 
 
@@ -45,9 +46,8 @@ def finding_lines(finding: Finding, width: int) -> Iterator[Line]:
     said = "the function will not run with it" if finding.breaks else "worth knowing"
     yield Line((Span(said, style),))
     yield Line()
-    for paragraph in finding.message.splitlines():
-        for part in textwrap.wrap(clean(paragraph), max(10, width)):
-            yield Line((Span(part),))
+    for line in finding.message.splitlines():
+        yield from paragraph(line, width)
     yield from _who(finding, width)
     if finding.remedies:
         yield from _headed("what cures it")

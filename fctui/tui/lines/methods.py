@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from fctui.model.target import Target
@@ -12,6 +10,7 @@ from fctui.present.size import counted
 from fctui.project.settings import METHODS
 from fctui.tui.lines.line import Line, Span, clean, fit, fit_path, row
 from fctui.tui.lines.sizes import exact, size
+from fctui.tui.lines.wrapping import labelled, wrapped
 from fctui.tui.signs import SIGNS
 from fctui.workflow.difference import Movement
 from fctui.workflow.methods import MethodReport
@@ -32,7 +31,6 @@ _SHORT = {
 }
 # Headings of the columns that say what works.
 
-_PART = re.compile(r"[^:/]*[:/]+|[^:/]+")
 _LABEL = 9  # cells: `by hand`, and two spaces
 _WHAT = 16  # cells: `console scripts`, and a space
 _FEW = 8  # files: so few are shown without being asked for
@@ -192,26 +190,4 @@ def _pair(a: str, b: str, width: int) -> Line:
 
 
 def _labelled(label: str, text: str, width: int, style: str = "text") -> Iterator[Line]:
-    room = max(20, width - _LABEL)
-    for part in wrapped(text, room):
-        yield Line((Span(f"{label:<{_LABEL}}", "label"), Span(part, style)))
-        label = ""
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Text in lines of a width, broken at spaces; what is long, behind a slash or a colon too."""
-    lines = [""]
-    for word in clean(text).split():
-        gap = " " if lines[-1] else ""
-        if len(lines[-1]) + len(gap) + len(word) <= width:
-            lines[-1] += gap + word
-            continue
-        if len(word) <= width:
-            lines.append(word)
-            continue
-        lines[-1] += gap
-        for part in _PART.findall(word):
-            if len(lines[-1]) + len(part) > width and lines[-1].strip():
-                lines.append("")
-            lines[-1] += part
-    return [cut for line in lines for cut in textwrap.wrap(line.rstrip(), width) or [""]]
+    return labelled(label, wrapped(text, max(20, width - _LABEL)), _LABEL, style)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from msgspec import Struct
 
@@ -13,10 +13,12 @@ from fctui.model.plan import Category, PlannedFile
 from fctui.present.size import counted
 from fctui.tui.lines.line import Line, Span, clean, fit, fit_path
 from fctui.tui.lines.sizes import exact, size
+from fctui.tui.lines.wrapping import labelled, paragraph, wrap
 from fctui.tui.signs import SIGNS
 
 _LABEL = 9  # cells: the longest label, `artifact`, and a space
 _MOST_CHAINS = 6
+_LONGEST_SUMMARY = 4  # lines
 _FEW = 30  # files: so few are shown without being asked for
 
 
@@ -39,7 +41,9 @@ def package_lines(
     hand, `query` keeps only the files whose path has it.
     """
     package = facts.resolution.packages[facts.id]
-    lines = [_title(package, facts), *_paragraph(package.summary, width)]
+    lines = [_title(package, facts)]
+    if package.summary:
+        lines += islice(paragraph(package.summary, width, "dim"), _LONGEST_SUMMARY)
     lines.append(Line())
     lines += _why(facts, width)
     lines += _remove(facts, width)
@@ -207,11 +211,4 @@ def _fact(label: str, *spans: Span) -> Line:
 
 
 def _labelled(label: str, text: str, width: int, style: str = "text") -> Iterator[Line]:
-    for part in textwrap.wrap(clean(text), max(10, width - _LABEL)) or [""]:
-        yield _fact(label, Span(part, style))
-        label = ""
-
-
-def _paragraph(text: str, width: int, style: str = "dim") -> Iterator[Line]:
-    for part in textwrap.wrap(clean(text), max(10, width))[:4]:
-        yield Line((Span(part, style),))
+    return labelled(label, wrap(text, width - _LABEL), _LABEL, style)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from fctui.present.trace import facts
 from fctui.tui.lines.line import Line, Span, clean
-from fctui.tui.lines.methods import wrapped
 from fctui.tui.lines.sizes import size
+from fctui.tui.lines.wrapping import labelled, wrapped
 from fctui.tui.signs import SIGNS
 from fctui.workflow.trace import Placement, Trace
 from fctui.workflow.which import Found
@@ -63,6 +63,4 @@ def key_of(found: Found) -> str:
 
 
 def _fact(label: str, text: str, width: int) -> Iterator[Line]:
-    for part in wrapped(text, max(20, width - _LABEL)):
-        yield Line((Span(f"{label:<{_LABEL}}", "label"), Span(part)))
-        label = ""
+    return labelled(label, wrapped(text, max(20, width - _LABEL)), _LABEL)

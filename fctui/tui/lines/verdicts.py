@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from fctui.model.verification import Outcome, Verdict
-from fctui.tui.lines.line import Line, Span, clean
+from fctui.tui.lines.line import Line, Span
+from fctui.tui.lines.wrapping import paragraph
 from fctui.tui.signs import SIGNS
 
 _ORDER = {Outcome.FAILED: 0, Outcome.OPTIONAL: 1, Outcome.SKIPPED: 2, Outcome.PASSED: 3}
@@ -52,8 +52,7 @@ def verdict_lines(verdict: Verdict, width: int) -> Iterator[Line]:
     if verdict.owner:
         yield Line((Span("of ", "dim"), Span(f"{verdict.owner} ({verdict.manager})")))
     yield Line()
-    for part in textwrap.wrap(clean(verdict.message), max(10, width)):
-        yield Line((Span(part),))
+    yield from paragraph(verdict.message, width)
 
 
 def _sign(outcome: Outcome) -> tuple[str, str]:

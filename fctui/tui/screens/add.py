@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 from fctui.model.errors import FctuiError
 from fctui.tui.lines.diff import diff_lines
 from fctui.tui.lines.line import Line, Span, row
-from fctui.tui.screens.dialog import Dialog
+from fctui.tui.screens.dialog import STEPS, Dialog
 from fctui.tui.signs import SIGNS
 from fctui.tui.widgets.lines_view import LinesView
 
@@ -73,7 +73,7 @@ class AddScreen(Dialog["Edit"]):
 
     def on_key(self, event: events.Key) -> None:
         """The list moves while one types."""
-        step = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}.get(event.key)
+        step = STEPS.get(event.key)
         if step is not None:
             event.stop()
             self.query_one("#found", LinesView).action_move(step)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from fctui.model.errors import FctuiError
 from fctui.tui import messages
 from fctui.tui.screens.exploring import Exploring
 
 if TYPE_CHECKING:
-    from fctui.project.edit import Edit
     from fctui.tui.screens.methods import MethodChoice, MethodsScreen
     from fctui.workflow.which import Found
     from fctui.workflow.workflow import Workflow
@@ -27,7 +26,7 @@ class Asking(Exploring):
         if self.may("choose_method"):
             from fctui.tui.screens.methods import MethodsScreen
 
-            self._comparing = MethodsScreen(self.workflow, self._write_settings)
+            self._comparing = MethodsScreen(self.workflow, partial(self.write, ""))
             self.app.push_screen(self._comparing, self._method_chosen)
 
     def action_trace(self) -> None:
@@ -52,21 +51,10 @@ class Asking(Exploring):
 
     def _method_chosen(self, choice: MethodChoice | None) -> None:
         self._comparing = None
-        if choice is None or (choice.edit is not None and not self._write_settings(choice.edit)):
+        if choice is None or (choice.edit is not None and not self.write("", choice.edit)):
             return
         if choice.method != self.workflow.method:
             self.post_message(messages.ChoiceRequested(method=choice.method))
-
-    def _write_settings(self, edit: Edit) -> bool:
-        """Write a change of the settings, and read them again."""
-        try:
-            edit.apply()
-        except FctuiError as error:
-            self.tell(error)
-            return False
-        self.edits.append(("", edit))
-        self.post_message(messages.DependenciesEdited("", f"{edit.summary}\nu undoes it"))
-        return True
 
     def _found(self, found: Found | None) -> None:
         """Go to the package that was chosen; what none brings is in the bundle's pane."""

@@ -59,7 +59,7 @@ class Board(Screen[None]):
         yield PaneTabs(id="tabs")
         with Horizontal(id="body"):
             with ContentSwitcher(initial=self.first_pane, id="panes"):
-                for name in PANES[:4]:
+                for name in MANAGERS:
                     yield DependencyPane(name, self.files_of)
                 yield BundlePane("bundle")
                 yield ChecksPane("checks")
@@ -84,7 +84,7 @@ class Board(Screen[None]):
     def dependency_pane(self) -> DependencyPane | None:
         """The pane in view, where it is a package manager's."""
         pane = self.pane
-        return pane if isinstance(pane, DependencyPane) and pane.pane in MANAGERS else None
+        return pane if isinstance(pane, DependencyPane) else None
 
     @property
     def details(self) -> Details:

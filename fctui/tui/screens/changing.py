@@ -71,7 +71,12 @@ class Changing(Following):
         manager = self.pane.pane
         search = partial(self.workflow.search, manager) if manager == "apt" else None
         make_edit = partial(add, self.workflow.project, manager)
-        self.app.push_screen(AddScreen(manager, search, make_edit), partial(self._write, manager))
+
+        def answered(edit: Edit | None) -> None:
+            if edit is not None:
+                self.write(manager, edit)
+
+        self.app.push_screen(AddScreen(manager, search, make_edit), answered)
 
     def action_remove(self) -> None:
         """Show the line and what goes with it, then remove it."""
@@ -99,7 +104,8 @@ class Changing(Following):
             )
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - what the dialog answers
-            self._write(pane.pane, edit if yes else None)
+            if yes:
+                self.write(pane.pane, edit)
 
         self.app.push_screen(ConfirmScreen(f"Remove {package.name}", lines, "removes it"), answered)
 
@@ -127,16 +133,16 @@ class Changing(Following):
         if target is not None and target != self.workflow.target.id:
             self.post_message(messages.ChoiceRequested(target=target))
 
-    def _write(self, manager: str, edit: Edit | None) -> None:
-        if edit is None:
-            return
+    def write(self, manager: str, edit: Edit) -> bool:
+        """Write a change, and read the project again; "" stands for its settings."""
         try:
             edit.apply()
         except FctuiError as error:
             self.tell(error)
-            return
+            return False
         self.edits.append((manager, edit))
         self.post_message(messages.DependenciesEdited(manager, f"{edit.summary}\nu undoes it"))
+        return True
 
 
 def _going(others: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.widget import Widget
 from textual.widgets import Input
 
-from fctui.tui.screens.dialog import Dialog
+from fctui.tui.screens.dialog import STEPS, Dialog
 from fctui.tui.screens.options import Option
 from fctui.tui.signs import SIGNS
 from fctui.tui.widgets.line_view import LineView
@@ -47,7 +47,7 @@ class ChooseScreen(Dialog[str]):
 
     def on_key(self, event: object) -> None:
         """The list moves while one types."""
-        step = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}.get(getattr(event, "key", ""))
+        step = STEPS.get(getattr(event, "key", ""))
         if step is not None and self.query_one(Input).has_focus:
             self.query_one(LinesView).action_move(step)
 

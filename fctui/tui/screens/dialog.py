@@ -16,6 +16,9 @@ from fctui.tui.widgets.drawing import LINE_CLASSES
 
 Result = TypeVar("Result")
 
+STEPS = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
+"""Keys that move a list by so many lines while somebody types above it."""
+
 
 class Dialog(ModalScreen[Result | None]):
     """Esc leaves it without an answer."""

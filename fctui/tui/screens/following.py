@@ -12,7 +12,7 @@ from fctui.tui.lines.sizes import size
 from fctui.tui.lines.title import Stage
 from fctui.tui.save_log import save_log
 from fctui.tui.screens.board import Board
-from fctui.tui.screens.keys import MANAGERS, PANES
+from fctui.tui.screens.keys import MANAGERS
 from fctui.tui.signs import SIGNS
 from fctui.tui.widgets.bundle_pane import BundlePane
 from fctui.tui.widgets.checks_pane import ChecksPane
@@ -51,7 +51,7 @@ class Following(Board):
     def show_workflow(self, changed: tuple[str, ...]) -> None:
         """Prepare the panes: those in `changed` will be filled by workers."""
         workflow = self.workflow
-        for name in PANES[:4]:
+        for name in MANAGERS:
             pane = self.manager_pane(name)
             if name not in workflow.managers:
                 sentence = f"{workflow.project.name} declares no {name} packages."

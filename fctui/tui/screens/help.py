@@ -15,7 +15,7 @@ from fctui.tui.widgets.details import Details
 from fctui.tui.widgets.line_view import LineView
 from fctui.tui.widgets.lines_view import LinesView
 from fctui.tui.widgets.log_panel import LogPanel
-from fctui.tui.widgets.outline_view import OutlineView
+from fctui.tui.widgets.tree_view import TreeView
 from fctui.tui.widgets.treemap_view import TreemapView
 
 _KEY_NAMES = {
@@ -47,7 +47,7 @@ class HelpScreen(Dialog[None]):
         lines = [
             row("everywhere", "heading"),
             *self._lines([*KEYS, palette]),
-            *_section("lists", [*_bindings(LineView), *_bindings(OutlineView)]),
+            *_section("lists", [*_bindings(LineView), *_bindings(TreeView)]),
             *_section("map of the bundle", _bindings(TreemapView)),
             *_section("details", _bindings(Details)),
             *_section("log", _bindings(LogPanel)),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-PANES = ("pip", "apt", "npm", "maven", "bundle", "checks")
-"""The panes in the order of their keys, 1 to 6."""
-
 MANAGERS = ("pip", "apt", "npm", "maven")
 """The panes that have a package manager behind them."""
+
+PANES = (*MANAGERS, "bundle", "checks")
+"""The panes in the order of their keys, 1 to 6."""
 
 
 def _key(

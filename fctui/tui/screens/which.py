@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from fctui.tui.lines.line import Line, row
 from fctui.tui.lines.trace import found_line, key_of, trace_lines
-from fctui.tui.screens.dialog import Dialog
+from fctui.tui.screens.dialog import STEPS, Dialog
 from fctui.tui.signs import SIGNS
 from fctui.tui.widgets.lines_view import LinesView
 
@@ -63,7 +63,7 @@ class WhichScreen(Dialog["Found"]):
 
     def on_key(self, event: events.Key) -> None:
         """The list moves while one types."""
-        step = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}.get(event.key)
+        step = STEPS.get(event.key)
         if step is not None:
             event.stop()
             self.query_one("#found", LinesView).action_move(step)

@@ -154,23 +154,19 @@ class BundlePane(Pane):
         if focused:
             self.view.focus(scroll_visible=False)
 
-    def look(self) -> str:
-        """Look at it in the next way; returns its name."""
-        if self.explored is None:
-            return ""
-        self.explored.next_view()
-        self.redraw()
-        self._find_for_view()
-        return str(self.explored.view)
+    def look(self) -> None:
+        """Look at it in the next way."""
+        if self.explored is not None:
+            self.explored.next_view()
+            self.redraw()
+            self._find_for_view()
 
-    def sum_by(self) -> str:
-        """Sum by the next thing; returns its name."""
-        if self.explored is None:
-            return ""
-        self.explored.next_by()
-        self.explored.view = View.TREE
-        self.redraw()
-        return self.explored.by or "directory"
+    def sum_by(self) -> None:
+        """Sum by the next thing."""
+        if self.explored is not None:
+            self.explored.next_by()
+            self.explored.view = View.TREE
+            self.redraw()
 
     @property
     def is_tree(self) -> bool:

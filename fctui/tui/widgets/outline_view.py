@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
 
 from fctui.tui.lines.line import Line, Span
-from fctui.tui.lines.sizes import gauge
 from fctui.tui.outline.forest import Forest
 from fctui.tui.outline.outline import Outline, Row
 from fctui.tui.signs import SIGNS
-from fctui.tui.widgets.line_view import LineView
-
-_BAR = 8
-_WIDTH_FOR_BAR = 74
-# Cells: below that the names need the room more.
+from fctui.tui.widgets.tree_view import TreeView, columned, headings
 
 
-class OutlineView(LineView):
+class OutlineView(TreeView):
     """Shows a forest. Numbers may change at any time; the cursor stays on its node and its line."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right", "open", "Open", show=False, id="open", tooltip="Show what is under it"),
-        Binding(
-            "left",
-            "close",
-            "Close",
-            show=False,
-            id="close",
-            tooltip="Hide what is under it, or go up",
-        ),
-        Binding(
-            "space", "turn", "Open or close", show=False, id="turn", tooltip="Open or close it"
-        ),
-    ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -51,11 +28,6 @@ class OutlineView(LineView):
         """The row under the cursor."""
         rows = self.outline.rows if self.outline else []
         return rows[self.cursor] if 0 <= self.cursor < len(rows) else None
-
-    @property
-    def cursor_key(self) -> str:
-        """The node under the cursor."""
-        return self.current.key if self.current else ""
 
     def show(self, forest: Forest) -> None:
         """Show a forest, with the same rows open and the cursor where it was."""
@@ -95,35 +67,22 @@ class OutlineView(LineView):
         if index is not None:
             self.move_to(index)
 
-    def action_open(self) -> None:
-        """Open the row, or step into an open one."""
-        row = self.current
-        if row is None or self.outline is None:
-            return
-        if row.opened:
-            self.move_to(self.cursor + 1)
-        elif row.openable:
+    def open_row(self) -> None:
+        """Show what is under the cursor's row."""
+        if self.outline is not None:
             self.outline.open(self.cursor)
-            self.resized()
 
-    def action_close(self) -> None:
-        """Close the row, or go to the one above it."""
-        row = self.current
-        if row is None or self.outline is None:
-            return
-        if row.opened:
+    def close_row(self) -> None:
+        """Hide it."""
+        if self.outline is not None:
             self.outline.close(self.cursor)
-            self.resized()
-        elif row.depth:
-            self.move_to(self.outline.index_of(row.path[:-1]) or 0)
 
-    def action_turn(self) -> None:
-        """Open or close the row."""
+    def above(self) -> int | None:
+        """The row that the cursor's stands under."""
         row = self.current
-        if row is not None and row.opened:
-            self.action_close()
-        elif row is not None and row.openable:
-            self.action_open()
+        if row is None or self.outline is None or not row.depth:
+            return None
+        return self.outline.index_of(row.path[:-1])
 
     def toggle_all(self) -> None:
         """Open everything at its own place, or close everything."""
@@ -136,10 +95,10 @@ class OutlineView(LineView):
             self.outline.open_all()
         kept()
 
-    def toggle_order(self) -> bool:
-        """Order by size, or as declared; returns whether it is by size now."""
+    def toggle_order(self) -> None:
+        """Order by size, or as declared."""
         if self.outline is None:
-            return False
+            return
         kept = self._keeping()
         self.outline.order(heaviest_first=not self.outline.heaviest_first)
         if self.cursor > 0:
@@ -147,18 +106,14 @@ class OutlineView(LineView):
         else:  # who stands at the top wants to see what comes to the top
             self.resized()
             self.post_message(self.Moved(self))
-        return self.outline.heaviest_first
 
     def header(self, width: int) -> Line | None:
         """The columns' headings."""
         if self.outline is None:
             return None
         forest = self.outline.forest
-        headings = [Span(f"{column.heading:>{column.width}}", "dim") for column in forest.columns]
-        if width >= _WIDTH_FOR_BAR:
-            headings.append(Span(" " * (_BAR + 2)))
         order = f" {SIGNS.down} by size" if self.outline.heaviest_first else ""
-        return Line((Span(f"  {forest.heading}{order}", "dim"),), (*headings, Span(" ")))
+        return headings(forest.heading + order, forest.columns, width)
 
     def line_at(self, index: int, width: int) -> Line:
         """One row with its columns, and a bar of its share where there is room."""
@@ -174,18 +129,7 @@ class OutlineView(LineView):
         cells = forest.cells(row.key)
         if row.again:  # its numbers stand at its home
             cells = (cells[0], *(Span(SIGNS.again, "dim") for _ in cells[1:]))
-        right = [
-            Span(cell.text.rjust(column.width), cell.style)
-            for cell, column in zip(cells, forest.columns, strict=True)
-        ]
-        if width >= _WIDTH_FOR_BAR:
-            right += [Span("  "), Span(_bar(row, forest), "bar")]
-        return Line(left, (*right, Span(" ")))
-
-    @property
-    def header_height(self) -> int:
-        """The headings."""
-        return 1
+        return columned(left, cells, forest.columns, width, _share(row, forest))
 
     def _keeping(self) -> Callable[[], None]:
         """Remember the row under the cursor; the result puts the cursor back on it."""
@@ -200,9 +144,8 @@ class OutlineView(LineView):
         return restore
 
 
-def _bar(row: Row, forest: Forest) -> str:
-    """A row's share of the largest root."""
+def _share(row: Row, forest: Forest) -> tuple[int, int]:
+    """A row's bytes, and those of the largest root; none where they stand elsewhere."""
     if row.again:
-        return " " * _BAR
-    largest = max((forest.weight(key) for key in forest.roots()), default=0)
-    return gauge(forest.weight(row.key), largest, _BAR)
+        return 0, 1
+    return forest.weight(row.key), max((forest.weight(key) for key in forest.roots()), default=0)
