@@ -122,19 +122,9 @@ def _stage_and_swap(job: _Job, stopped: Callable[[], bool]) -> None:
     try:
         files = [file for file in plan.files if file.path != MANIFEST_PATH]
         hashes = materialize(job.store, files, job.root, staging, job.how, job.progress, stopped)
-        manifest = manifest_of(
-            files,
-            hashes,
-            target=plan.target,
-            method=plan.method,
-            environment=plan.environment,
-            findings=plan.findings,
-            unknown=plan.unknown,
-            origins=plan.origins,
-        )
         path = staging / MANIFEST_PATH
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(manifest)
+        path.write_bytes(manifest_of(plan, hashes))
         _check_against_plan(plan, staging)
         if not stopped():
             swap_in(staging, output)

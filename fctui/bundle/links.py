@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from fctui.model.contents import Contents
+from fctui.model.paths import MOST_LINKS
 from fctui.model.plan import Category, Link, PlannedFile, is_shared_library
 
 LINK_DIRECTORY = "lib"
@@ -83,7 +84,7 @@ class _Links:
 
 def _final(file: PlannedFile, by_path: Mapping[str, PlannedFile]) -> PlannedFile | None:
     """The file at the end of a chain of links inside the bundle; None for a dangling one."""
-    for _ in range(40):  # the kernel's own bound, see path_resolution(7)
+    for _ in range(MOST_LINKS):
         if not isinstance(file.source, Link):
             return file
         where = posixpath.join(posixpath.dirname(file.path), file.source.target)

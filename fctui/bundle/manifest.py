@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -16,6 +16,7 @@ from fctui.model.plan import (
     Generated,
     Link,
     Origin,
+    Plan,
     PlannedFile,
     Totals,
     Unknown,
@@ -58,17 +59,7 @@ class Manifest(Struct, frozen=True):
         return Totals(len(self.files), sum(file.size for file in self.files))
 
 
-def manifest_of(
-    files: Sequence[PlannedFile],
-    hashes: Mapping[str, str],
-    *,
-    target: str,
-    method: str,
-    environment: Mapping[str, str],
-    findings: Iterable[Finding] = (),
-    unknown: Iterable[Unknown] = (),
-    origins: Iterable[Origin] = (),
-) -> bytes:
+def manifest_of(plan: Plan, hashes: Mapping[str, str]) -> bytes:
     """The manifest's bytes. Files without a hash in `hashes` get a stand-in of the same length,
     so that a plan knows the manifest's size before anything is hashed.
     """
@@ -84,18 +75,18 @@ def manifest_of(
             link=file.source.target if isinstance(file.source, Link) else "",
             shared_library=file.shared_library,
         )
-        for file in files
+        for file in plan.files
         if file.path != MANIFEST_PATH
     )
     manifest = Manifest(
         format=FORMAT,
-        target=target,
-        method=method,
-        environment=dict(sorted(environment.items())),
-        findings=tuple(findings),
-        unknown=tuple(unknown),
+        target=plan.target,
+        method=plan.method,
+        environment=dict(sorted(plan.environment.items())),
+        findings=plan.findings,
+        unknown=plan.unknown,
         files=listed,
-        origins=tuple(origins),
+        origins=plan.origins,
     )
     return msgspec.json.encode(manifest) + b"\n"
 

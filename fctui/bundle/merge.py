@@ -10,6 +10,7 @@ from msgspec import structs
 
 from fctui.model.contents import Contents
 from fctui.model.finding import Finding, Kind
+from fctui.model.paths import MOST_LINKS
 from fctui.model.plan import Category, Generated, Link, PlannedFile, StoreFile
 
 HARMLESS_TOPS = frozenset({"tests", "test", "docs", "doc", "examples", "benchmarks", "scripts"})
@@ -68,7 +69,7 @@ class Merger:
         if parent is None:
             return None
         here = f"{parent}/{name}" if parent else name
-        for _ in range(40):  # the kernel's own bound, see path_resolution(7)
+        for _ in range(MOST_LINKS):
             standing = self._files.get(here)
             if standing is None:
                 break

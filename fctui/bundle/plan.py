@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from fctui.bundle.environment import environment, environment_findings
 from fctui.bundle.links import library_links
@@ -63,37 +63,26 @@ def make_plan(
         for manager, share in shares.items()
         for id_, reason in share.listing.unknown.items()
     )
-    all_findings = (
-        *findings,
-        *(finding for share in shares.values() for finding in share.layout.findings),
-        *conflicts,
-        *applied.findings,
-        *environment_findings(target, environ),
-    )
-    size = sum(file.size for file in files)
-    all_findings = (*all_findings, *_over_budget(target, size))
-    origins = tuple(_origins(shares))
-    manifest = manifest_of(
-        files,
-        {},
+    plan = Plan(
         target=target.id,
         method=method,
-        environment=environ,
-        findings=all_findings,
+        files=files,
         unknown=unknown,
-        origins=origins,
-    )
-    return Plan(
-        target=target.id,
-        method=method,
-        files=tuple(sorted((*files, planned_manifest(manifest)), key=lambda file: file.path)),
-        unknown=unknown,
-        findings=all_findings,
+        findings=(
+            *findings,
+            *(finding for share in shares.values() for finding in share.layout.findings),
+            *conflicts,
+            *applied.findings,
+            *environment_findings(target, environ),
+            *_over_budget(target, sum(file.size for file in files)),
+        ),
         savings=tuple(s for share in shares.values() for s in share.layout.savings),
         environment=environ,
-        origins=origins,
+        origins=tuple(_origins(shares)),
         places=applied.reasons,
     )
+    every = (*files, planned_manifest(manifest_of(plan, {})))
+    return structs.replace(plan, files=tuple(sorted(every, key=lambda file: file.path)))
 
 
 def _with(files: Sequence[PlannedFile], made: Sequence[PlannedFile]) -> tuple[PlannedFile, ...]:

@@ -16,9 +16,10 @@ from fctui.bundle.places.first_lines import LONGEST
 from fctui.bundle.places.rules import data
 from fctui.model.finding import Finding, Kind, Remedy
 from fctui.model.names import some
+from fctui.model.paths import MOST_LINKS
 from fctui.model.plan import Category
 from fctui.model.target import Target
-from fctui.native.system import LINKS, merged
+from fctui.native.system import merged
 
 
 class Script(Struct, frozen=True):
@@ -104,7 +105,7 @@ def _final(
     path: str, files: Mapping[str, ManifestFile], *, to_target: bool = False
 ) -> ManifestFile | None:
     """The file at the end of links; with `to_target` one that leads out of the bundle counts."""
-    for _ in range(LINKS):
+    for _ in range(MOST_LINKS):
         file = files.get(path)
         if file is None or not file.link:
             return file

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from fctui.bundle.environment import PROGRAM_DIRECTORIES
 from fctui.bundle.manifest import Manifest, ManifestFile
 from fctui.bundle.python_modules import handlers, main_names, modules
+from fctui.model.paths import MOST_LINKS
 from fctui.model.plan import Category
 from fctui.model.target import Target
 from fctui.model.verification import Subject
@@ -144,7 +145,7 @@ def asked_otherwise(candidate: Candidate, answer: Answer) -> Candidate | None:
 
 def _followed(file: ManifestFile, by_path: dict[str, ManifestFile]) -> str:
     """The path that a file or link of the bundle leads to."""
-    for _ in range(40):
+    for _ in range(MOST_LINKS):
         if not file.link:
             return file.path
         there = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), file.link))

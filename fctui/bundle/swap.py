@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import glob
 import os
 import shutil
 import tempfile
@@ -37,7 +38,7 @@ def recover(output: Path) -> None:
         replaced.rename(output)
     if not output.parent.is_dir():
         return
-    for left in output.parent.glob(f"{_glob_escape(staging_prefix(output))}*"):
+    for left in output.parent.glob(f"{glob.escape(staging_prefix(output))}*"):
         remove_tree(left)
 
 
@@ -66,10 +67,6 @@ def remove_tree(path: Path) -> None:
 
 def _replaced(output: Path) -> Path:
     return output.parent / f"{staging_prefix(output)}replaced"
-
-
-def _glob_escape(text: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in text)
 
 
 def _exchange(one: Path, other: Path) -> bool:

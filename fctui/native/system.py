@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct, field
 
 from fctui.model.captured import Captured
+from fctui.model.paths import MERGED, MOST_LINKS
 from fctui.native.elf import ElfFile
 
 DEFAULT_DIRECTORIES = ("/lib/{multiarch}", "/usr/lib/{multiarch}", "/lib64", "/usr/lib64")
@@ -15,11 +16,6 @@ PLAIN_DIRECTORIES = ("/lib", "/usr/lib")
 # Where the loader looks last: ld.so(8), and Debian's multiarch patch of it.
 
 PROGRAM_DIRECTORIES = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/games")
-_MERGED = ("/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32")
-# Links into /usr since Debian 10; packages of before still name their files without it.
-
-LINKS = 40
-# The kernel's own bound on links in a path: path_resolution(7).
 
 
 class System(Struct, frozen=True):
@@ -48,8 +44,7 @@ def captured_system(captured: Captured, source: str) -> System:
 
 def merged(path: str) -> str:
     """An absolute path as it is where `/bin`, `/lib` and the like lead into `/usr`."""
-    first = path[: path.find("/", 1)] if path.find("/", 1) > 0 else path
-    return f"/usr{path}" if first in _MERGED else path
+    return f"/usr{path}" if path[1:].partition("/")[0] in MERGED else path
 
 
 def default_directories(multiarch: str) -> tuple[str, ...]:
@@ -86,7 +81,7 @@ class Files:
         return self._found[path]
 
     def _find(self, path: str) -> tuple[str, ElfFile] | None:
-        for _ in range(LINKS):
+        for _ in range(MOST_LINKS):
             directory, _, name = path.rpartition("/")
             real = posixpath.join(self._real(directory or "/"), name)
             elf = self._elves.get(real)

@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from fctui.model.errors import UsageError
+from fctui.model.paths import MOST_LINKS
 from fctui.sandbox.execute import TOOLS
 from fctui.sandbox.isolate import NOT_SHOWN, STRICT, Leave, isolated
 from fctui.tasks.command import Command, Completed
@@ -21,9 +22,6 @@ from fctui.tasks.task import Task
 
 _NAMES = ("/etc/resolv.conf", "/etc/hosts")
 # What names of the network are looked up in: resolver(3).
-
-_LINKS = 40
-# The kernel's own bound on links in a path: path_resolution(7).
 
 
 class RootedSandbox(Struct, frozen=True):
@@ -74,7 +72,7 @@ def real_path(root: Path, path: str) -> Path | None:
     """Where an absolute path of a root leads, links followed within the root; None: nowhere."""
     rest = [part for part in path.split("/") if part]
     here: list[str] = []
-    for _ in range(_LINKS * 8):
+    for _ in range(MOST_LINKS * 8):
         if not rest:
             return root.joinpath(*here)
         part = rest.pop(0)

@@ -6,15 +6,12 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from urllib3 import BaseHTTPResponse
 
 from fctui.model.errors import FctuiError, TaskError
 from fctui.model.package import Artifact
-from fctui.store.access import Access
 from fctui.store.bounds import Stopped
 from fctui.store.connection import BrokenError, UntrustedError
 from fctui.store.session import Session
@@ -29,26 +26,10 @@ _CHUNK = 1 << 18
 Arrived = Callable[[int], None]
 
 
-class Downloader:
-    """Downloads on threads of its own, as many at a time as there are `connections`."""
-
-    def __init__(self, access: Access | None = None, connections: int = 1) -> None:
-        self._session = Session(access, threads=connections)
-        self._connections = self._session.connections
-        self._stop = self._session.stop
-
-    async def __aenter__(self) -> Self:
-        await self._session.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Break off what still runs, and return when no thread writes any more."""
-        await self._session.__aexit__(kind, error, trace)
+class Downloader(Session):
+    """Downloads on threads of its own, as many at a time as there are; what still runs at the end
+    of its block is broken off, and no thread writes any more.
+    """
 
     async def get(
         self, artifact: Artifact, into: Path, headers: Mapping[str, str], arrived: Arrived
@@ -59,7 +40,7 @@ class Downloader:
         registry cannot be reached, refuses, or sends something else than what was announced,
         and OSError when the file cannot be written.
         """
-        return await self._session.run(self._get, artifact, into, headers, arrived)
+        return await self.run(self._get, artifact, into, headers, arrived)
 
     def _get(
         self, artifact: Artifact, into: Path, headers: Mapping[str, str], arrived: Arrived
@@ -107,7 +88,7 @@ class Downloader:
         with source:
             while count := source.readinto(buffer):
                 received.take(buffer[:count])
-                if self._stop.is_set():
+                if self.stop.is_set():
                     raise Stopped
 
     def _download(
@@ -115,7 +96,7 @@ class Downloader:
     ) -> None:
         problem = ""
         for pause in PAUSES:
-            if self._stop.wait(pause):
+            if self.stop.wait(pause):
                 raise Stopped
             try:
                 problem = self._attempt(artifact, headers, received)
@@ -138,7 +119,7 @@ class Downloader:
         asked = {"Accept-Encoding": "identity", **headers}
         if received.size:
             asked["Range"] = f"bytes={received.size}-"
-        with self._connections.asked(artifact.url, asked) as reply:
+        with self.connections.asked(artifact.url, asked) as reply:
             if reply.status == 206 and _starts_at(reply) == received.size:
                 pass
             elif reply.status == 200:
@@ -152,7 +133,7 @@ class Downloader:
             while chunk := reply.read(_CHUNK):
                 received.take(memoryview(chunk))
                 missing -= len(chunk)
-                if self._stop.is_set():
+                if self.stop.is_set():
                     raise Stopped
         return f"the connection broke off {missing} bytes before the end" if missing > 0 else ""
 

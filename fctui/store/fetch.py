@@ -78,7 +78,7 @@ class Fetch:
             room = await asyncio.to_thread(self._artifacts.workspace.room)
         try:
             async with (
-                Downloader(self._access, CONNECTIONS) as downloader,
+                Downloader(self._access, threads=CONNECTIONS) as downloader,
                 asyncio.TaskGroup() as group,
             ):
                 jobs = {

@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from fctui.model.errors import TaskError
+from fctui.model.paths import ancestors
 from fctui.model.plan import Generated, How, Link, PlannedFile, ProjectFile, StoreFile
 from fctui.store.disk import FULL
 from fctui.store.paths import MTIME_NS
@@ -110,13 +111,7 @@ class _Materializer:
 
     def directories(self, files: Sequence[PlannedFile]) -> None:
         """Make every directory that a file lies in, outer ones first."""
-        wanted: set[str] = set()
-        for file in files:
-            directory = file.path.rpartition("/")[0]
-            while directory and directory not in wanted:
-                wanted.add(directory)
-                directory = directory.rpartition("/")[0]
-        for directory in sorted(wanted):
+        for directory in sorted(ancestors(file.path for file in files)):
             os.mkdir(f"{self._dest}/{directory}", 0o755)
 
     def files(self, part: Sequence[PlannedFile]) -> None:

@@ -13,6 +13,7 @@ from fctui.managers.pip.scheme import Scheme, scheme
 from fctui.managers.pip.seeds import OWNER as OVERHEAD
 from fctui.managers.pip.seeds import seeded
 from fctui.model.contents import Contents
+from fctui.model.paths import ancestors
 from fctui.model.plan import PlannedFile
 from fctui.project.settings import METHODS, InstallOption
 from fctui.workflow import difference
@@ -107,7 +108,7 @@ def report_on(workflow: Workflow, code: Sequence[PlannedFile] = ()) -> MethodRep
         warnings=tuple(_warnings(workflow, overhead, clashes)),
         resolves=running(workflow),
         today=today(method, workflow),
-        folders=_folders(files),
+        folders=len(ancestors(file.path for file in files)),
         at_root=len({file.path.partition("/")[0] for file in files}),
         needs=needs(target, files, where, variables),
         aspects=works,
@@ -174,17 +175,6 @@ def _directories(where: Scheme) -> tuple[str, ...]:
     """Where the five kinds of files go, as `kind: directory`."""
     kinds = ("purelib", "platlib", "scripts", "headers", "data")
     return tuple(f"{kind}: {getattr(where, kind) or '.'}/" for kind in kinds)
-
-
-def _folders(files: Sequence[PlannedFile]) -> int:
-    """The directories that have to be made for files, those above them included."""
-    made: set[str] = set()
-    for directory in {file.path.rpartition("/")[0] for file in files}:
-        above = directory
-        while above and above not in made:
-            made.add(above)
-            above = above.rpartition("/")[0]
-    return len(made)
 
 
 def _packed(workflow: Workflow, overhead: Sequence[PlannedFile]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fctui.bundle.manifest import MANIFEST_PATH, manifest_of
-from fctui.model.plan import Category, Generated, Link, PlannedFile, is_shared_library
+from fctui.model.plan import Category, Generated, Link, Plan, PlannedFile, is_shared_library
 
 
 class Bundle:
@@ -62,16 +62,16 @@ class Bundle:
                 path.chmod(file.mode)
         manifest = self.place / MANIFEST_PATH
         manifest.parent.mkdir(parents=True, exist_ok=True)
-        data = manifest_of(
-            self._files,
-            {
-                file.path: hashlib.sha256(file.source.data).hexdigest()
-                for file in self._files
-                if isinstance(file.source, Generated)
-            },
+        hashes = {
+            file.path: hashlib.sha256(file.source.data).hexdigest()
+            for file in self._files
+            if isinstance(file.source, Generated)
+        }
+        plan = Plan(
             target=target,
             method="target",
-            environment={"PYTHONPATH": "/code"} if environment is None else environment,
+            files=tuple(self._files),
+            environment={"PYTHONPATH": "/code"} if environment is None else dict(environment),
         )
-        manifest.write_bytes(data)
+        manifest.write_bytes(manifest_of(plan, hashes))
         return self.place

@@ -77,16 +77,8 @@ def make_bundle(
             hashes[path] = hashlib.sha256(data).hexdigest()
     manifest = place / MANIFEST_PATH
     manifest.parent.mkdir(parents=True, exist_ok=True)
-    manifest.write_bytes(
-        manifest_of(
-            files,
-            hashes,
-            target="debian12",
-            method="target",
-            environment={},
-            origins=origins,
-        )
-    )
+    plan = Plan(target="debian12", method="target", files=tuple(files), origins=tuple(origins))
+    manifest.write_bytes(manifest_of(plan, hashes))
     return place
 
 

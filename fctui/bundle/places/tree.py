@@ -7,14 +7,9 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
+from fctui.model.paths import MERGED, MOST_LINKS, ancestors
 from fctui.model.plan import Link, PlannedFile
 from fctui.model.target import Target
-
-_LINKS = 40
-# The kernel's own bound on links in a path: path_resolution(7).
-
-MERGED = ("bin", "sbin", "lib", "lib64", "lib32", "libx32")
-# Directories that a system with merged /usr has as links into /usr; debs use both names.
 
 
 class Tree:
@@ -23,12 +18,12 @@ class Tree:
     def __init__(self, target: Target, files: Iterable[PlannedFile]) -> None:
         self._target = target
         self._files = {file.path: file for file in files}
-        self._paths = sorted({*self._files, *_directories(self._files)})
+        self._paths = sorted({*self._files, *ancestors(self._files)})
 
     def add(self, file: PlannedFile) -> None:
         """Add a file, or put it in the place of another."""
         if file.path not in self._files:
-            for path in (file.path, *_directories([file.path])):
+            for path in (file.path, *ancestors([file.path])):
                 at = bisect.bisect_left(self._paths, path)
                 if self._paths[at : at + 1] != [path]:
                     self._paths.insert(at, path)
@@ -60,7 +55,7 @@ class Tree:
 
     def file(self, path: str) -> PlannedFile | None:
         """The file at the end of a path, links followed; None where there is none."""
-        for _ in range(_LINKS):
+        for _ in range(MOST_LINKS):
             file = self._files.get(path)
             if file is None or not isinstance(file.source, Link):
                 return file
@@ -90,13 +85,3 @@ class Tree:
     def files(self) -> Iterator[PlannedFile]:
         """All files and links."""
         yield from self._files.values()
-
-
-def _directories(paths: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    for path in paths:
-        directory = path.rpartition("/")[0]
-        while directory and directory not in found:
-            found.add(directory)
-            directory = directory.rpartition("/")[0]
-    return found

@@ -20,14 +20,12 @@ from fctui.managers.apt.alternatives import read_alternatives
 from fctui.managers.interface import Context
 from fctui.model.contents import Contents
 from fctui.model.errors import FctuiError
+from fctui.model.paths import MERGED
 from fctui.model.target import Target
 from fctui.native.system import merged
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 from fctui.tasks.threads import stoppable
-
-_MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
-# Directories that lead into /usr on merged systems.
 
 _COPIED = {
     "usr/share/base-passwd/passwd.master": "etc/passwd",
@@ -61,7 +59,7 @@ def _link_all(
         _link(context.store.tree(each.digest), each, made)
     for each in contents:
         _choose_alternatives(each, context.target, made)
-    for name in _MERGED:
+    for name in MERGED:
         if (made / "usr" / name).is_dir():
             _symlink(str(made / name), f"usr/{name}")
     for source, place in _COPIED.items():

@@ -11,10 +11,11 @@ from msgspec import structs
 from fctui.managers.apt.alternative_links import alternative_links
 from fctui.managers.apt.deb import LD_SO_CONF
 from fctui.managers.apt.leave_out import matcher
-from fctui.managers.apt.links import Tree, ancestors, destination, relative
+from fctui.managers.apt.links import Tree, destination, relative
 from fctui.managers.interface import Context
 from fctui.model.contents import Contents, Entry, Listing
 from fctui.model.package import Resolution
+from fctui.model.paths import ancestors
 from fctui.model.plan import (
     Category,
     Layout,

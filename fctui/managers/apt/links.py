@@ -5,11 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping
 
-_MERGED = ("lib", "bin", "sbin", "lib64", "lib32", "libx32")
-# Directories that a system with merged /usr has as links into /usr; debs use both names.
-
-_MOST_LINKS = 40
-# The kernel's own bound, see path_resolution(7).
+from fctui.model.paths import MERGED, MOST_LINKS, ancestors
 
 
 class Tree:
@@ -35,15 +31,15 @@ class Tree:
         wanted = path.lstrip("/")
         top, _, rest = wanted.partition("/")
         candidates = [wanted]
-        if top in _MERGED:
+        if top in MERGED:
             candidates.append(f"usr/{wanted}")
-        elif top == "usr" and rest.partition("/")[0] in _MERGED:
+        elif top == "usr" and rest.partition("/")[0] in MERGED:
             candidates.append(rest)
         return next((each for each in candidates if self._leads(each)), None)
 
     def _leads(self, path: str) -> bool:
         """Whether a file, directory or link that ends in one stands at a path."""
-        for _ in range(_MOST_LINKS):
+        for _ in range(MOST_LINKS):
             if path in self._files or path in self._directories:
                 return True
             if path in self._links:
@@ -69,19 +65,8 @@ class Tree:
 
     def find_directory(self, path: str) -> str | None:
         """A directory on the other side of a merged /usr."""
-        other = f"usr/{path}" if path.partition("/")[0] in _MERGED else path.removeprefix("usr/")
+        other = f"usr/{path}" if path.partition("/")[0] in MERGED else path.removeprefix("usr/")
         return other if other != path and other in self._directories else None
-
-
-def ancestors(paths: Iterable[str]) -> set[str]:
-    """All directories above the paths, but for the top."""
-    found: set[str] = set()
-    for path in paths:
-        directory = path.rpartition("/")[0]
-        while directory and directory not in found:
-            found.add(directory)
-            directory = directory.rpartition("/")[0]
-    return found
 
 
 def destination(path: str, target: str) -> str:
