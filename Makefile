@@ -9,7 +9,7 @@ demo: $(VENV)/.ready
 	@$(BIN)/fctui demo build/demo
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 # Lint, types, and the imports that the house allows.
 check: $(VENV)/.ready-dev

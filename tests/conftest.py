@@ -21,9 +21,12 @@ if os.access(_BESIDE, os.X_OK):
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests use a store that a developer may set, never the user's own."""
-    named = os.environ.get("FCTUI_TEST_CACHE_DIR")
-    place = Path(named) if named else tmp_path_factory.mktemp("store")
+    """Tests use a store that a developer may set, never the user's own. All workers have one: what
+    one of them has downloaded, or the root that it has made, is there for the others.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    place = Path(os.environ.get("FCTUI_TEST_CACHE_DIR") or shared / "store")
     before = os.environ.get("FCTUI_CACHE_DIR")
     os.environ["FCTUI_CACHE_DIR"] = str(place)
     yield

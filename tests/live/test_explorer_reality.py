@@ -17,7 +17,7 @@ from fctui.explore.selection import Node, Selection
 from fctui.explore.treemap import tiles
 from fctui.explore.walk import of_directory
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("explorer")]  # a bundle for each project
 
 PROJECTS = {
     "pip": {"requirements.txt": "numpy\nrequests\npillow\n"},

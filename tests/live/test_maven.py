@@ -28,6 +28,7 @@ from tests.support.maven_project import dependency, maven_context, pom_text
 pytestmark = [
     pytest.mark.live,
     pytest.mark.skipif(shutil.which("mvn") is None, reason="mvn is the oracle"),
+    pytest.mark.xdist_group("maven"),  # they share Maven's local repository
 ]
 
 

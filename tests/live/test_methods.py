@@ -21,7 +21,7 @@ from fctui.model.plan import PlannedFile
 from fctui.project.settings import PipSettings
 from tests.support.pip_project import make_context, make_target
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("methods")]  # the wheels are built once
 
 ODD = (
     *("requests", "flask", "click"),  # plain, launchers

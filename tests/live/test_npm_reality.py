@@ -13,7 +13,7 @@ import pytest
 
 from fctui.managers.npm.manager import Npm
 from fctui.model.package import Resolution
-from fctui.store.store import Store
+from fctui.store.store import Store, default_store
 from tests.support.npm_project import installed_files, npm_context, planned_files
 
 pytestmark = [
@@ -55,9 +55,9 @@ PROJECTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return Store(tmp_path_factory.mktemp("store"))
+@pytest.fixture
+def store() -> Store:
+    return default_store()
 
 
 def npm(directory: Path, *argv: str) -> str:

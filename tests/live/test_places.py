@@ -26,6 +26,7 @@ pytestmark = [
     pytest.mark.live,
     pytest.mark.skipif(shutil.which("mmdebstrap") is None, reason="needs mmdebstrap"),
     pytest.mark.skipif(bool(unavailable()), reason=unavailable() or "bubblewrap runs"),
+    pytest.mark.xdist_group("places"),  # one bundle for all
 ]
 
 TARGET = "debian12"

@@ -12,6 +12,7 @@ import pytest
 from fctui.managers.apt import stand_in as room
 from fctui.managers.apt.mmdebstrap import unusable
 from fctui.managers.apt.stand_in import StandIn, stand_in
+from fctui.managers.apt.suite import root_of
 from fctui.model.errors import FctuiError
 from fctui.native.survey import survey_root
 from fctui.sandbox.rooted import RootedSandbox, unavailable
@@ -94,7 +95,7 @@ def test_it_is_made_once(tmp_path: Path) -> None:
 def test_cancelled_it_leaves_nothing(tmp_path: Path) -> None:
     store = Store(default_store().root)
     workflow = opened(tmp_path, store)
-    before = {path.name for path in (store.root / "roots").glob("*")}
+    place = room._place(workflow.context, root_of(workflow.context, ()), ("hello",))
 
     async def cancelled() -> None:
         work = asyncio.ensure_future(stand_in(workflow.context, ("hello",)))
@@ -110,8 +111,9 @@ def test_cancelled_it_leaves_nothing(tmp_path: Path) -> None:
 
     if not unusable():
         asyncio.run(cancelled())
-        assert {path.name for path in (store.root / "roots").glob("*")} == before
+        assert not place.exists()
         store.workspace.close()
         assert "mmdebstrap" not in Path("/proc/mounts").read_text()
+        own = bytes(store.root / "tmp" / f"{os.getpid()}-")
         lines = [p.read_bytes() for p in Path("/proc").glob("[0-9]*/cmdline") if p.exists()]
-        assert not any(b"mmdebstrap" in line and bytes(store.root) in line for line in lines)
+        assert not any(b"mmdebstrap" in line and own in line for line in lines)
