@@ -94,14 +94,10 @@ def check_output(output: Path, root: Path) -> None:
 
 def _build(job: _Job, stop: threading.Event) -> bool:
     """The work on its thread; returns whether the bundle stood there already."""
-    from filelock import FileLock
-
     store, output = job.store, job.output.absolute()
     key = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()
-    locks = store.root / "locks"
     try:
-        locks.mkdir(parents=True, exist_ok=True)
-        with FileLock(locks / f"bundle-{key}.lock"):
+        with store.lock(f"bundle {key}"):
             check_output(output, job.root)
             recover(output)
             planned = _fingerprint(job.plan, job.root)

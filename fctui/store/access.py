@@ -47,14 +47,21 @@ def _base_trust() -> ssl.SSLContext:
     return context
 
 
+def bare(url: str) -> str:
+    """The URL without `user:password@`."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
+
+
 def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
     """The URL without `user:password@`, and the two; so that no error or log can show them."""
     parts = urlsplit(url)
     if parts.username is None:
         return url, None
-    host = parts.netloc.rpartition("@")[2]
-    bare = urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
-    return bare, (unquote(parts.username), unquote(parts.password or ""))
+    return bare(url), (unquote(parts.username), unquote(parts.password or ""))
 
 
 def basic(user: str, password: str) -> str:

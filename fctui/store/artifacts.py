@@ -183,15 +183,15 @@ class Artifacts:
         with disk_errors(self.root):
             self.workspace.write(self.place(kind, digest), msgspec.msgpack.encode(listing))
 
-    def lock_file(self, name: str) -> FileLock:
-        """The lock of a name, not taken yet."""
+    def lock_file(self, name: str) -> Path:
+        """The file of a name's lock."""
         hashed = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:32]
-        return FileLock(self.root / "locks" / f"{hashed}.lock")
+        return self.root / "locks" / f"{hashed}.lock"
 
     @contextlib.contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold a lock that other processes respect; it ends with the process. Blocks its thread."""
-        held = self.lock_file(name)
+        held = FileLock(self.lock_file(name))
         with disk_errors(self.root):
             held.acquire(wait=True)
         try:

@@ -21,7 +21,7 @@ from fctui.store.access import Access
 from fctui.store.artifacts import Artifacts, Unpacker, file_name
 from fctui.store.bounds import Stopped
 from fctui.store.disk import disk_errors
-from fctui.store.lock import POLL
+from fctui.store.lock import held
 from fctui.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -107,8 +107,7 @@ class Fetch:
                 if known is not None:
                     progress.arrived(artifact.size or 0)
                     return known
-            with disk_errors(self._artifacts.root):
-                digest = await downloader.get(artifact, file, download.headers, progress.arrived)
+            digest = await downloader.get(artifact, file, download.headers, progress.arrived)
             if artifact.digest:
                 return await self._taken_in(file, download, digest)
             async with self._held(artifact, digest):
@@ -135,19 +134,11 @@ class Fetch:
 
     @asynccontextmanager
     async def _held(self, artifact: Artifact, name: str) -> AsyncIterator[None]:
-        """The lock of an artifact, waited for without a thread."""
-        lock = self._artifacts.lock_file(name)
-        told = False
+        """The lock of an artifact, for a block that may fail as the disk does."""
+        told = f"waiting for another fctui that fetches {artifact.filename}"
         with disk_errors(self._artifacts.root):
-            while not lock.acquire(wait=False):
-                if not told:
-                    self._task.log(f"waiting for another fctui that fetches {artifact.filename}")
-                    told = True
-                await asyncio.sleep(POLL)
-        try:
-            yield
-        finally:
-            lock.release()
+            async with held(self._artifacts.lock_file(name), lambda: self._task.log(told)):
+                yield
 
     async def _on_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run on an unpacking thread. When cancelled, the thread is told to stop and waited for:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import os
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 POLL = 0.05
@@ -54,6 +56,24 @@ class FileLock:
         except FileNotFoundError:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             return os.open(self._path, flags, 0o644)
+
+
+@contextlib.asynccontextmanager
+async def held(path: Path, waiting: Callable[[], object] = lambda: None) -> AsyncIterator[None]:
+    """A lock for as long as a block lasts, waited for without a thread; `waiting` is called once
+    where another holder has it. Raises OSError where it cannot be made.
+    """
+    lock = FileLock(path)
+    told = False
+    while not lock.acquire(wait=False):
+        if not told:
+            waiting()
+        told = True
+        await asyncio.sleep(POLL)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _is_still(path: Path, descriptor: int) -> bool:

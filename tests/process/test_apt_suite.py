@@ -410,5 +410,5 @@ def test_cancelled_it_leaves_the_root_usable(tmp_path: Path, settings: AptSettin
 def test_a_store_that_cannot_be_written_is_said(tmp_path: Path, settings: AptSettings) -> None:
     (tmp_path / "file").touch()
     store = Store(tmp_path / "file" / "store")
-    with pytest.raises(TaskError, match="cannot be kept"):
+    with pytest.raises(TaskError, match="cannot be used"):
         resolved(apt_context(tmp_path / "p", "tool\n", store=store, apt=settings))

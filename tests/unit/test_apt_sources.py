@@ -12,7 +12,6 @@ from fctui.managers.apt.credentials import (
     headers_for,
     host_credentials,
     source_credentials,
-    without_credentials,
 )
 from fctui.managers.apt.declared import declared_packages, foreign_architectures
 from fctui.managers.apt.host import Host, Source, debian_archives, plain_uri, read_sources
@@ -262,4 +261,3 @@ def test_credentials_are_found_for_their_archive_only(tmp_path: Path) -> None:
     in_source = source_credentials(["deb https://a%40b:c@own.example.invalid/debian sid main\n"])
     assert in_source[0][3:] == ("a@b", "c")
     assert headers_for("https://own.example.invalid/debian/x.deb", in_source)
-    assert without_credentials("https://a:b@x.example.invalid/y") == "https://x.example.invalid/y"

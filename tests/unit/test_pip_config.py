@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from fctui.managers.pip.config import PipConfig, merged, options, read_config
-from fctui.managers.pip.credentials import Credentials, bare, masked
+from fctui.managers.pip.credentials import Credentials, masked
 from fctui.managers.pip.uv_config import with_uv_configuration
 from fctui.model.errors import UsageError
+from fctui.store.access import bare
 
 
 def home(tmp_path: Path, text: str, place: str = ".config/pip/pip.conf") -> dict[str, str]:

@@ -44,13 +44,11 @@ def alternative_links(
                 best[each.name] = each, id_
     taken: set[str] = set()
     for alternative, owner in best.values():
-        master = (alternative.link, alternative.name, alternative.path)
-        slaves = [(slave.link, slave.name, slave.path) for slave in alternative.slaves]
-        for link, name, path in (master, *slaves):
-            where = link.lstrip("/")
-            if tree.find(path) is None or where in taken:
+        for link in alternative.links:
+            where = link.link.lstrip("/")
+            if tree.find(link.path) is None or where in taken:
                 continue
             taken.add(where)
-            yield AlternativeLink(f"etc/alternatives/{name}", path, owner, indirect=True)
+            yield AlternativeLink(f"etc/alternatives/{link.name}", link.path, owner, indirect=True)
             if not rule_of(where) and tree.find(where) is None:
-                yield AlternativeLink(where, path, owner, indirect=False)
+                yield AlternativeLink(where, link.path, owner, indirect=False)

@@ -45,14 +45,16 @@ class Slave(Struct, frozen=True):
     path: str
 
 
-class Alternative(Struct, frozen=True):
+class Alternative(Slave, frozen=True):
     """One candidate for `link`; all paths absolute, as in the script."""
 
-    link: str
-    name: str
-    path: str
     priority: int
     slaves: tuple[Slave, ...] = ()
+
+    @property
+    def links(self) -> tuple[Slave, ...]:
+        """Itself and its slaves."""
+        return (self, *self.slaves)
 
 
 @functools.lru_cache(maxsize=1024)

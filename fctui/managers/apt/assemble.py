@@ -81,10 +81,9 @@ def _choose_alternatives(contents: Contents, target: Target, made: Path) -> None
     """The links that update-alternatives(1) would have made, straight to what they lead to."""
     script = contents.texts.get("postinst", "")
     for each in read_alternatives(script, target.debian_arch, target.multiarch):
-        links = [(each.link, each.path), *((slave.link, slave.path) for slave in each.slaves)]
-        for link, path in links:
-            if os.path.exists(f"{made}{merged(path)}"):
-                _symlink(f"{made}{merged(link)}", path)
+        for link in each.links:
+            if os.path.exists(f"{made}{merged(link.path)}"):
+                _symlink(f"{made}{merged(link.link)}", link.path)
 
 
 def _take(source: str, place: str) -> None:

@@ -5,15 +5,15 @@ They are looked up when a deb is fetched, and are part of nothing that is shown 
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from fctui.managers.apt.host import Host
+from fctui.store.access import basic
 
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/@]+@[^\s\]]*", re.IGNORECASE)
 
@@ -48,13 +48,6 @@ def source_credentials(texts: Iterable[str]) -> tuple[Credential, ...]:
     return tuple(found)
 
 
-def without_credentials(url: str) -> str:
-    """The URL without `user:password@`."""
-    parts = urlsplit(url)
-    bare = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, bare, parts.path, parts.query, parts.fragment))
-
-
 def headers_for(url: str, credentials: Iterable[Credential]) -> Mapping[str, str]:
     """The header that authorizes a request: that of the first entry which matches the URL."""
     parts = urlsplit(url)
@@ -64,8 +57,7 @@ def headers_for(url: str, credentials: Iterable[Credential]) -> Mapping[str, str
         if each.netloc not in {parts.netloc, parts.hostname}:
             continue
         if parts.path.startswith(each.path):
-            pair = f"{each.login}:{each.password}".encode()
-            return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+            return {"Authorization": basic(each.login, each.password)}
     return {}
 
 

@@ -16,12 +16,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from fctui.managers.apt.root import FAILED, AptRoot, apt_errors
+from fctui.managers.apt.root import AptRoot, apt_errors
 from fctui.managers.apt.suite import root_for
 from fctui.managers.interface import Context
 from fctui.model.errors import TaskError
 from fctui.native.system import default_directories, merged
-from fctui.tasks.process import run_process
 from fctui.tasks.task import Task
 
 FRESH = 7 * 86400.0
@@ -83,18 +82,7 @@ async def _table(root: AptRoot, task: Task, *, offline: bool) -> Path:
     lists = root.path / "contents"
     (lists / "partial").mkdir(parents=True, exist_ok=True)
     place = ("-o", f"Dir::State::lists={lists}/", *_OPTIONS)
-    argv = ("apt-get", "update", "-q", "-o", "APT::Status-Fd=1", *place)
-    command = root.command(*argv, ok=(0, FAILED))
-    task.show(command)
-
-    def emit(lines: tuple[str, ...], replace: bool) -> None:  # noqa: FBT001 - process.Emit
-        for line in lines:
-            if line.startswith("dlstatus:"):
-                task.progress(int(float(line.split(":")[2])), 100, "percent")
-            else:
-                task.log(line, replace=replace)
-
-    done = await run_process(command, emit, log_stdout=True)
+    done = await root.updated(task, *place)
     form = ("--format", "$(FILENAME)", "Created-By: Contents-fctui")
     answer = await task.run(root.command("apt-get", "indextargets", *place, *form))
     named = answer.stdout.decode().splitlines()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from fctui.managers.apt.credentials import without_credentials
 from fctui.managers.apt.declared import Declared, declared_packages, foreign_architectures
 from fctui.managers.apt.edges import package_id, requirements
 from fctui.managers.apt.index import PackageIndex
@@ -27,6 +26,8 @@ from fctui.managers.interface import Context
 from fctui.model.errors import ResolutionError, TaskError
 from fctui.model.finding import Finding, Kind
 from fctui.model.package import Artifact, Package, Resolution, Root
+from fctui.store.access import bare
+from fctui.store.disk import disk_errors
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 from fctui.tasks.text import clean
@@ -45,14 +46,8 @@ async def resolve(context: Context) -> Resolution:
     if not declared:
         return Resolution(manager="apt", target=context.target.id, roots=(), packages={})
     async with context.tasks.open("apt", f"resolve for {context.target.id}") as task:
-        try:
+        with disk_errors(context.store.root):
             return await _resolved(context, declared, task)
-        except OSError as error:
-            where = f" ({error.filename})" if error.filename else ""
-            raise TaskError(
-                f"The package lists cannot be kept: {error.strerror or error}{where}.",
-                hint="Make room or choose another place with FCTUI_CACHE_DIR.",
-            ) from error
 
 
 async def _resolved(context: Context, declared: tuple[Declared, ...], task: Task) -> Resolution:
@@ -166,7 +161,7 @@ def _package(
         requires=requires[id_],
         artifact=Artifact(
             filename=f"{chosen.name}_{chosen.version.replace(':', '%3a')}_{chosen.arch}.deb",
-            url=without_credentials(chosen.uri),
+            url=bare(chosen.uri),
             size=chosen.size,
             digest=f"sha256:{sha256}" if sha256 else "",
         ),

@@ -11,8 +11,8 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 
 import msgspec
@@ -24,7 +24,8 @@ from fctui.managers.apt.index import PackageIndex
 from fctui.managers.apt.index_build import INDEX_NAME, build_index
 from fctui.managers.apt.sources import Sources
 from fctui.model.errors import MissingToolError, TaskError
-from fctui.tasks.command import Command
+from fctui.store.lock import held
+from fctui.tasks.command import Command, Completed
 from fctui.tasks.process import run_process
 from fctui.tasks.task import Task
 
@@ -93,27 +94,10 @@ class AptRoot:
         """A command of apt's that sees this root and nothing else."""
         return Command(argv, env={"APT_CONFIG": str(self.path / "apt.conf")}, ok=ok)
 
-    @asynccontextmanager
-    async def locked(self, task: Task) -> AsyncIterator[None]:
+    def locked(self, task: Task) -> AbstractAsyncContextManager[None]:
         """Alone with this root among all processes; waits without blocking the event loop."""
-        from filelock import FileLock, Timeout
-
-        self.path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.path / "lock", thread_local=False)
-        told = False
-        while True:
-            try:
-                lock.acquire(timeout=0)
-                break
-            except Timeout:
-                if not told:
-                    task.log("waiting for another fctui that uses the same package lists")
-                told = True
-                await asyncio.sleep(0.1)
-        try:
-            yield
-        finally:
-            lock.release()
+        told = "waiting for another fctui that uses the same package lists"
+        return held(self.path / "lock", lambda: task.log(told))
 
     async def lists(self, task: Task, *, refresh: bool, offline: bool) -> Lists:
         """Package lists that are there and indexed; to be called with the lock held.
@@ -148,7 +132,21 @@ class AptRoot:
 
     async def _update(self, task: Task, known: Lists | None, *, refresh: bool) -> float:
         """Run apt-get update; returns the time from which the lists count as new."""
-        argv = ("apt-get", "update", "-q", "-o", "APT::Status-Fd=1")
+        done = await self.updated(task)
+        if done.returncode == 0:
+            return time.time()
+        reasons = apt_errors(done.stderr)
+        if known is None or refresh:
+            raise TaskError(
+                "The package lists could not be loaded and verified:\n" + "\n".join(reasons),
+                hint="Check the network, the mirror ([apt] mirror or sources) and its keys.",
+            )
+        task.log("The archive cannot be reached or verified; the lists of the last time are used.")
+        return time.time() - FRESH + RETRY
+
+    async def updated(self, task: Task, *options: str) -> Completed:
+        """How `apt-get update` ended, its progress told on the way: APT::Status-Fd."""
+        argv = ("apt-get", "update", "-q", "-o", "APT::Status-Fd=1", *options)
         command = self.command(*argv, ok=(0, FAILED))
         task.show(command)
 
@@ -160,17 +158,7 @@ class AptRoot:
             if shown:
                 task.log(*shown, replace=replace)
 
-        done = await run_process(command, emit, log_stdout=True)
-        if done.returncode == 0:
-            return time.time()
-        reasons = apt_errors(done.stderr)
-        if known is None or refresh:
-            raise TaskError(
-                "The package lists could not be loaded and verified:\n" + "\n".join(reasons),
-                hint="Check the network, the mirror ([apt] mirror or sources) and its keys.",
-            )
-        task.log("The archive cannot be reached or verified; the lists of the last time are used.")
-        return time.time() - FRESH + RETRY
+        return await run_process(command, emit, log_stdout=True)
 
     async def _snapshot(self, task: Task, index: Path) -> None:
         """Index the lists. What the index refers to is linked beside it, for the next update

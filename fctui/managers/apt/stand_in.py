@@ -31,6 +31,7 @@ from fctui.managers.apt.system import resolution_of
 from fctui.managers.interface import Context
 from fctui.model.contents import Contents
 from fctui.model.errors import FctuiError, TaskError
+from fctui.store.lock import held
 from fctui.tasks.task import Task
 
 _FORMAT = 1
@@ -142,19 +143,9 @@ async def _make(
     task: Task,
 ) -> StandIn:
     """Make it in a room, then put it in its place; alone among all processes."""
-    from filelock import FileLock, Timeout
-
     store = context.store
     begun = time.monotonic()
-    lock = FileLock(store.root / "locks" / f"root-{place.name}.lock", thread_local=False)
-    (store.root / "locks").mkdir(parents=True, exist_ok=True)
-    while True:
-        try:
-            lock.acquire(timeout=0)
-            break
-        except Timeout:
-            await asyncio.sleep(0.2)
-    try:
+    async with held(store.root / "locks" / f"root-{place.name}.lock"):
         known = _known(place)
         if known is not None and not context.refresh:
             return known
@@ -164,8 +155,6 @@ async def _make(
             packages = tuple(sorted(f"{each.name}={each.version}" for each in debs.chosen))
             record = _Record(packages, round(time.monotonic() - begun, 1), how)
             await asyncio.to_thread(_put, store.root, made, place, record)
-    finally:
-        lock.release()
     return StandIn(place / "root", packages, how)
 
 

@@ -157,6 +157,4 @@ def _alternatives(contents: Contents, target: Target) -> Iterable[tuple[str, str
     """Links that the maintainer scripts would have made, straight to what they lead to."""
     script = contents.texts.get("postinst", "")
     for each in read_alternatives(script, target.debian_arch, target.multiarch):
-        yield merged(each.link), each.path
-        for slave in each.slaves:
-            yield merged(slave.link), slave.path
+        yield from ((merged(link.link), link.path) for link in each.links)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import netrc
 import os
 import re
@@ -10,21 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from fctui.store.access import basic
+
 _USERINFO = re.compile(r"(?<=://)[^/\s@'\"]+@")
 
 
 def masked(text: str) -> str:
     """The text with the user information of every URL in it replaced by `****`."""
     return _USERINFO.sub("****@", text)
-
-
-def bare(url: str) -> str:
-    """The URL without user information."""
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
 
 
 class Credentials:
@@ -50,10 +42,7 @@ class Credentials:
     def header(self, url: str) -> dict[str, str]:
         """The Authorization header for a URL (RFC 7617), {} without credentials."""
         found = self.of(url)
-        if found is None:
-            return {}
-        token = base64.b64encode(":".join(found).encode()).decode()
-        return {"Authorization": f"Basic {token}"}
+        return {"Authorization": basic(*found)} if found else {}
 
     def complete(self, url: str) -> str:
         """The URL with its user information, for a tool that cannot see the user's netrc."""

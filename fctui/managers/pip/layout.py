@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 
 from fctui.managers.interface import Context
 from fctui.managers.pip.bytecode import PREFIX, bytecode_findings
-from fctui.managers.pip.credentials import bare
 from fctui.managers.pip.launcher import for_target, launchers
 from fctui.managers.pip.listing import FAILED
 from fctui.managers.pip.path_files import leading_out
@@ -28,6 +27,7 @@ from fctui.model.finding import Finding, Kind
 from fctui.model.package import Package, Resolution
 from fctui.model.plan import Category, Generated, Layout, PlannedFile, StoreFile, is_shared_library
 from fctui.model.target import Target
+from fctui.store.access import bare
 
 INSTALLER = b"fctui\n"
 _REPLACED = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "REQUESTED"})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fctui.managers.interface import Context
 from fctui.managers.pip.candidates import Candidates, Choice, choose
-from fctui.managers.pip.credentials import bare, masked
+from fctui.managers.pip.credentials import masked
 from fctui.managers.pip.declared import EDITABLE, Declaration, Declared, local_places
 from fctui.managers.pip.index import Rejected, rejected_versions
 from fctui.managers.pip.markers import judge
@@ -25,6 +25,7 @@ from fctui.managers.pip.uv_tool import (
 )
 from fctui.model.errors import ResolutionError, TaskError
 from fctui.model.package import Artifact, Package, Resolution, Root
+from fctui.store.access import bare
 from fctui.tasks.task import Task
 
 ROUNDS = 12
