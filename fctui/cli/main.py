@@ -9,6 +9,7 @@ import click
 from fctui import __version__
 
 COMMANDS = {
+    "audit": "Known vulnerabilities, as the ecosystems tell them.",
     "build": "Make the bundle.",
     "check": "What will break the function on its target, and what cures it.",
     "demo": "Try it on a bundled example.",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from fctui.model.advisory import Told
 from fctui.model.contents import Listing
 from fctui.model.package import Resolution
 from fctui.model.plan import Layout
@@ -64,3 +65,8 @@ class Manager(Protocol):
         self, context: Context, resolution: Resolution, listing: Listing, method: str
     ) -> Layout:
         """Where each file lies in the bundle. Pure: no I/O. Only packages in the listing."""
+
+    async def advisories(self, context: Context, resolution: Resolution) -> Told:
+        """What the manager's own services know against the packages, and of which they say
+        nothing. Only name and version of each package count.
+        """

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     ENVIRONMENT_TOO_LARGE = "environment-too-large"
     UNRESOLVED = "unresolved"
     LEADS_OUT = "leads-out"
+    VULNERABLE = "vulnerable"
 
 
 class Remedy(Struct, frozen=True):

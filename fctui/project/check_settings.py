@@ -34,6 +34,14 @@ def problems(settings: Settings) -> Iterator[Problem]:
             "Name a directory of its own, for example build/bundle.",
         )
     yield from _environment(settings)
+    for ignored in settings.audit.ignore:
+        if not ignored.reason.strip():
+            yield (
+                ("audit", "ignore"),
+                ignored.id,
+                f"{ignored.id!r} is ignored without a reason.",
+                "Say why it does not concern this function: somebody will ask.",
+            )
 
 
 def _environment(settings: Settings) -> Iterator[Problem]:

@@ -70,6 +70,22 @@ class BundleSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     links: tuple[str, ...] = ()
 
 
+class IgnoredAdvisory(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """`[[audit.ignore]]`: an advisory (by any of its names) that does not concern this function,
+    and why not; with `package` only where that package has it.
+    """
+
+    id: str
+    reason: str
+    package: str = ""
+
+
+class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """`[audit]`: which known vulnerabilities are no news."""
+
+    ignore: tuple[IgnoredAdvisory, ...] = ()
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """All settings; every one is optional."""
 
@@ -78,6 +94,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     apt: AptSettings = field(default_factory=AptSettings)
     npm: NpmSettings = field(default_factory=NpmSettings)
     bundle: BundleSettings = field(default_factory=BundleSettings)
+    audit: AuditSettings = field(default_factory=AuditSettings)
 
 
 METHODS: tuple[Method, ...] = ("install-option", "target", "user", "virtualenv")

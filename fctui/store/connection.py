@@ -67,14 +67,17 @@ class Connections:
         self._timeout = Timeout(connect=CONNECT_TIMEOUT, read=seconds)
 
     @contextlib.contextmanager
-    def asked(self, url: str, headers: Mapping[str, str]) -> Iterator[BaseHTTPResponse]:
-        """The answer to a GET, redirects followed; one not read to its end ends the connection.
+    def asked(
+        self, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Iterator[BaseHTTPResponse]:
+        """The answer to a GET, with a `body` to a POST, redirects followed; one not read to its
+        end ends the connection.
 
         Credentials are not sent on to another host. Raises BrokenError and UntrustedError, also
         out of the block that reads, and TaskError for what is no URL.
         """
         try:
-            reply = self._get(url, headers)
+            reply = self._follow(url, headers, body)
             try:
                 yield reply
             finally:
@@ -92,7 +95,7 @@ class Connections:
             manager.clear()
         self._wires.cut()
 
-    def _get(self, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
+    def _follow(self, url: str, headers: Mapping[str, str], body: bytes | None) -> BaseHTTPResponse:
         sent = {"User-Agent": "fctui", "Accept": "*/*", **headers}
         for _ in range(REDIRECTS):
             url, credentials = split_credentials(url)
@@ -101,7 +104,7 @@ class Connections:
                 sent["Authorization"] = basic(*credentials)
             elif "authorization" not in {name.lower() for name in sent}:
                 add_from_netrc(host.hostname or "", sent)
-            reply = self._ask(proxy, url, sent)
+            reply = self._ask(proxy, url, sent, body)
             target = reply.headers.get("Location")
             if reply.status not in _MOVED or target is None:
                 return reply
@@ -113,9 +116,13 @@ class Connections:
             url = moved
         raise BrokenError(f"more than {REDIRECTS} redirects")
 
-    def _ask(self, proxy: str, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
+    def _ask(
+        self, proxy: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> BaseHTTPResponse:
         manager = self._manager(urlsplit(url).scheme, proxy)
+        method = "GET" if body is None else "POST"
         how: dict[str, Any] = {
+            "body": body,
             "headers": headers,
             "redirect": False,
             "retries": False,
@@ -125,9 +132,9 @@ class Connections:
             "timeout": self._timeout,
         }
         try:
-            return manager.urlopen("GET", url, **how)
+            return manager.urlopen(method, url, **how)
         except ProtocolError:  # the server had closed a connection that was kept open
-            return manager.urlopen("GET", url, **how)
+            return manager.urlopen(method, url, **how)
 
     def _manager(self, scheme: str, proxy: str) -> PoolManager:
         with self._mutex:

@@ -12,12 +12,12 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from fctui.bundle.manifest import Manifest, read_manifest
+from fctui.bundle.resolutions import resolutions_of
 from fctui.bundle.scripts import script_findings
 from fctui.managers.interface import Context
 from fctui.model.errors import FctuiError
 from fctui.model.finding import Finding, Kind
 from fctui.model.graph import chains
-from fctui.model.package import Package, Resolution, Root
 from fctui.model.target import Target
 from fctui.native.judge import Native, judge
 from fctui.native.survey import Survey, may_be_elf, survey, survey_root
@@ -124,10 +124,7 @@ def _judge(target: Target, system: System, read: Survey, manifest: Manifest) -> 
 
 def _with_chains(findings: Iterable[Finding], manifest: Manifest) -> Iterator[Finding]:
     """The findings with the ways from the project's own requirements to who needs them."""
-    graphs = {
-        manager: _graph(manager, manifest)
-        for manager in dict.fromkeys(origin.manager for origin in manifest.origins)
-    }
+    graphs = resolutions_of(manifest)
     declared = {(each.manager, each.id): each.declared for each in manifest.origins}
     for finding in findings:
         ways = [
@@ -138,26 +135,6 @@ def _with_chains(findings: Iterable[Finding], manifest: Manifest) -> Iterator[Fi
             for chain in chains(graph, id_, limit=CHAINS)
         ]
         yield structs.replace(finding, chains=tuple(ways[:CHAINS]))
-
-
-def _graph(manager: str, manifest: Manifest) -> Resolution:
-    """The resolution that a bundle was made from, as far as its manifest tells it."""
-    origins = [origin for origin in manifest.origins if origin.manager == manager]
-    return Resolution(
-        manager=manager,
-        target=manifest.target,
-        roots=tuple(Root(each.id, each.name) for each in origins if each.declared),
-        packages={
-            each.id: Package(
-                manager=manager,
-                id=each.id,
-                name=each.name,
-                version=each.version,
-                requires=each.requires,
-            )
-            for each in origins
-        },
-    )
 
 
 def _duplicates(manifest: Manifest, read: Survey) -> tuple[Finding, ...]:

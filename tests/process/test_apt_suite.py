@@ -412,3 +412,27 @@ def test_a_store_that_cannot_be_written_is_said(tmp_path: Path, settings: AptSet
     store = Store(tmp_path / "file" / "store")
     with pytest.raises(TaskError, match="cannot be used"):
         resolved(apt_context(tmp_path / "p", "tool\n", store=store, apt=settings))
+
+
+def test_what_the_security_archive_has_newer(tmp_path: Path, key: Signer) -> None:
+    old = Deb("libone", "1.2", "amd64")
+    write_archive(tmp_path / "main", [old, Deb("libtwo", "2", "amd64")], signer=key)
+    fixed = Deb("libone", "1.10", "amd64", fields={"Source": "one (1.10-0)"})
+    write_archive(tmp_path / "security", [fixed], signer=key, label="Debian-Security")
+    with served(tmp_path) as uri:
+        for name in ("main", "security"):
+            text = sources(f"{uri}/{name}", key.keyring)
+            (tmp_path / f"{name}.sources").write_text(text)
+        paths = tuple(str(tmp_path / f"{name}.sources") for name in ("main", "security"))
+        context = apt_context(
+            tmp_path / "p", "libone=1.2\nlibtwo\n", apt=AptSettings(sources=paths)
+        )
+        told = asyncio.run(Apt().advisories(context, resolved(context)))
+        alone = apt_context(tmp_path / "q", "libone\n", apt=AptSettings(sources=paths[:1]))
+        silent = asyncio.run(Apt().advisories(alone, resolved(alone)))
+    (only,) = told.advisories
+    assert (only.package, only.version, only.fixed) == ("libone", "1.2", ("1.10",))
+    assert only.id == "bookworm/one/1.10"
+    assert told.untold == ()
+    assert silent.advisories == ()
+    assert [untold.packages for untold in silent.untold] == [("libone",)]

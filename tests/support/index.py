@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import unquote
 
 from tests.support.wheels import Wheel
@@ -20,12 +21,15 @@ from tests.support.wheels import Wheel
 
 @dataclass
 class Index:
-    """The files by name, and how the server behaves. `requests` are (method, path, Range)."""
+    """The files by name, and how the server behaves. `requests` are (method, path, Range), `pages`
+    those of the JSON API by what stands between `/pypi/` and `/json`.
+    """
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     requires_python: dict[str, str] = field(default_factory=dict)
     wrong_hashes: set[str] = field(default_factory=set)
+    pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     ranges: bool = True
     html: bool = False
@@ -116,6 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._page(parts[1])
         elif parts[0] == "files" and parts[-1] in index.files:
             self._file(parts[-1], index.files[parts[-1]])
+        elif parts[0] == "pypi" and "/".join(parts[1:-1]) in index.pages:
+            page = json.dumps(index.pages["/".join(parts[1:-1])]).encode()
+            self._reply(200, page, {"Content-Type": "application/json"})
         else:
             self._reply(404, b"", {})
 

@@ -39,12 +39,18 @@ def integrity_of(data: bytes, algorithm: str = "sha512") -> str:
 
 @dataclass
 class Registry:
-    """The packages, and the requests that came: (path, Authorization header or "")."""
+    """The packages, and the requests that came: (path, Authorization header or "").
+
+    `advisories` by package name; None is a registry that has no such endpoint. `asked` are the
+    names and versions that it was asked about.
+    """
 
     url: str = ""
     packages: dict[str, dict[str, Any]] = field(default_factory=dict)
     tarballs: dict[str, bytes] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
+    advisories: dict[str, list[dict[str, Any]]] | None = None
+    asked: list[dict[str, list[str]]] = field(default_factory=list)
     token: str = ""
     delay: float = 0.0
 
@@ -88,6 +94,17 @@ class Registry:
             return 404, b'{"error":"Not found"}'
         return 200, json.dumps(packument).encode()
 
+    def answer_post(self, path: str, authorization: str, body: bytes) -> tuple[int, bytes]:
+        """The status and body for a question about advisories."""
+        self.requests.append((path, authorization))
+        if self.token and authorization != f"Bearer {self.token}":
+            return 401, b'{"error":"no token"}'
+        if self.advisories is None or path != "/-/npm/v1/security/advisories/bulk":
+            return 405, b""
+        asked = json.loads(body)
+        self.asked.append(asked)
+        return 200, json.dumps({n: a for n, a in self.advisories.items() if n in asked}).encode()
+
 
 @contextmanager
 def serving() -> Iterator[Registry]:
@@ -98,9 +115,18 @@ def serving() -> Iterator[Registry]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            status, body = registry.answer(
-                unquote(self.path.partition("?")[0]), self.headers.get("Authorization", "")
+            self._send(
+                *registry.answer(
+                    unquote(self.path.partition("?")[0]), self.headers.get("Authorization", "")
+                )
             )
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            said = self.headers.get("Authorization", "")
+            self._send(*registry.answer_post(self.path, said, body))
+
+        def _send(self, status: int, body: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))

@@ -60,7 +60,11 @@ def signer() -> Iterator[Signer]:
 
 
 def write_archive(
-    root: Path, debs: Sequence[Deb], arch: str = "amd64", signer: Signer | None = None
+    root: Path,
+    debs: Sequence[Deb],
+    arch: str = "amd64",
+    signer: Signer | None = None,
+    label: str = "Tests",
 ) -> None:
     """Write pool and dists of an archive with one suite and one component."""
     pool = root / "pool"
@@ -83,6 +87,7 @@ def write_archive(
     release = stanza(
         {
             "Origin": "Tests",
+            "Label": label,
             "Suite": SUITE,
             "Codename": SUITE,
             "Date": "Sat, 01 Jan 2022 00:00:00 UTC",

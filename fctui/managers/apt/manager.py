@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fctui.managers.interface import Context
+from fctui.model.advisory import Told
 from fctui.model.contents import Listing
 from fctui.model.package import Resolution
 from fctui.model.plan import Layout
@@ -63,3 +64,9 @@ class Apt:
         from fctui.managers.apt.search import search
 
         return tuple((hit.name, hit.version, hit.summary) for hit in search(context, query, limit))
+
+    async def advisories(self, context: Context, resolution: Resolution) -> Told:
+        """The packages that the security archive has newer versions of."""
+        from fctui.managers.apt.advisories import advisories
+
+        return await advisories(context, resolution)

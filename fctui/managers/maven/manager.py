@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fctui.managers.interface import Context
+from fctui.model.advisory import Told, Untold
 from fctui.model.contents import Listing
 from fctui.model.package import Resolution
 from fctui.model.plan import Layout
@@ -67,3 +68,12 @@ class Maven:
         from fctui.managers.maven.layout import layout
 
         return layout(resolution, listing, context.target)
+
+    async def advisories(
+        self,
+        context: Context,  # noqa: ARG002 - there is nobody to ask
+        resolution: Resolution,
+    ) -> Told:
+        """Nothing: Maven's repositories tell no advisories, and its resolver asks for none."""
+        reason = "Maven repositories tell no advisories"
+        return Told(untold=(Untold(self.id, tuple(resolution.packages), reason),))

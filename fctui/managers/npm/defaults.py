@@ -55,6 +55,17 @@ async def read_config(
     return NpmConfig(settings, await _default_registry(context, program, task))
 
 
+async def read_registry(context: Context, directory: Path, task: Task) -> NpmConfig:
+    """The settings in force in a directory, with npm's built-in registry where they name none and
+    npm is here to tell it.
+    """
+    config = NpmConfig(effective_settings(directory))
+    program = None if config.registry else find_npm()
+    if program is None:
+        return config
+    return NpmConfig(config.settings, await _default_registry(context, program, task))
+
+
 def _has_unresolved(lock: Lock) -> bool:
     return any(
         place and entry.version and not entry.source and not entry.in_bundle and not entry.link

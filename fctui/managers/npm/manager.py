@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fctui.managers.interface import Context
+from fctui.model.advisory import Told
 from fctui.model.contents import Listing
 from fctui.model.package import Resolution
 from fctui.model.plan import Layout
@@ -53,3 +54,9 @@ class Npm:
         from fctui.managers.npm.listing import lay_out
 
         return lay_out(context, resolution, listing)
+
+    async def advisories(self, context: Context, resolution: Resolution) -> Told:
+        """What the registries know against the packages."""
+        from fctui.managers.npm.advisories import advisories
+
+        return await advisories(context, resolution)

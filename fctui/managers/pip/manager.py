@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fctui.managers.interface import Context
+from fctui.model.advisory import Told
 from fctui.model.contents import Contents, Listing
 from fctui.model.package import Resolution
 from fctui.model.plan import Layout
@@ -66,3 +67,9 @@ class Pip:
         from fctui.managers.pip.wheel import describe
 
         return describe(contents)
+
+    async def advisories(self, context: Context, resolution: Resolution) -> Told:
+        """What the index knows against the packages."""
+        from fctui.managers.pip.advisories import advisories
+
+        return await advisories(context, resolution)
