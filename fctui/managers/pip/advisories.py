@@ -16,11 +16,12 @@ from msgspec import Struct
 
 from fctui.managers.interface import Context
 from fctui.managers.pip.config import PipConfig
-from fctui.managers.pip.credentials import Credentials, bare
+from fctui.managers.pip.credentials import Credentials
 from fctui.managers.pip.resolve import declaration_of
 from fctui.model.advisory import Advisory, Told, Untold
 from fctui.model.errors import TaskError
 from fctui.model.package import Package, Resolution
+from fctui.store.access import bare
 from fctui.tasks.task import Task
 from fctui.tasks.text import clean
 
