@@ -74,16 +74,20 @@ def _python(manifest: Manifest) -> Iterator[Candidate]:
 
 
 def _libraries(files: Sequence[ManifestFile], target: Target) -> Iterator[Candidate]:
-    """Every shared library; those for Node only by the loader: they need symbols of Node's."""
+    """Every shared library; those for Node only by the loader, where Node is: they need its
+    symbols and libraries.
+    """
     loader = LOADERS.get(target.arch, "")
     for file in files:
         if not file.shared_library or file.link:
             continue
         path = posixpath.join(target.code_dir, file.path)
         listed = ("/bin/sh", "-c", _LISTED, "sh", loader, path) if loader else ()
-        way: Way = "run" if file.path.endswith(".node") else "load"
+        by_node = file.path.endswith(".node")
+        way: Way = "run" if by_node else "load"
         trial = Trial(0, way, path, listed, _LOAD_LIMIT)
-        yield Candidate(trial, Subject.LIBRARY, file.path, file.manager, file.owner)
+        needs = "node" if by_node else ""
+        yield Candidate(trial, Subject.LIBRARY, file.path, file.manager, file.owner, needs=needs)
 
 
 def _node_packages(manifest: Manifest, target: Target, node: str) -> Iterator[Candidate]:

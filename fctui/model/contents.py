@@ -50,6 +50,7 @@ class Contents(Struct, frozen=True):
     RECORD, WHEEL, METADATA and entry_points.txt; a deb's postinst and conffiles, ld.so.conf.d
     files. `elf` is filled for shared objects of unpacked debs, `streams` for the deflated
     members of unpacked zips, in the order of the archive's directory; None where none was read.
+    `built` tells where something was compiled or a script was run, if that was not this machine.
     """
 
     digest: str
@@ -57,6 +58,7 @@ class Contents(Struct, frozen=True):
     texts: dict[str, str] = field(default_factory=dict)
     elf: dict[str, Elf] = field(default_factory=dict)
     streams: dict[str, Stream] | None = None
+    built: str = ""
 
     @property
     def size(self) -> int:

@@ -118,6 +118,12 @@ class _Judging:
         self._owner_of = owner_of
         self._loaded = loaded
 
+    def _is_nodes_own(self, soname: str) -> bool:
+        """Whether the Node that loads a module is linked to it: only Debian's is."""
+        node = self._target.node
+        debian = node is not None and node.executable == "/usr/bin/node"
+        return debian and soname.startswith("libnode.so.")
+
     def damaged(self) -> Iterator[Finding]:
         """Files that no loader takes."""
         for path, why in sorted(self._read.damaged.items()):
@@ -165,6 +171,8 @@ class _Judging:
         for path in self._entries():
             breaks = is_entry(path, self._read.elves[path]) or self._is_public(path)
             for each in self._loaded[path].missing:
+                if path.endswith(".node") and self._is_nodes_own(each.soname):
+                    continue
                 inside = each.needer.removeprefix(self._code)
                 known = needers.setdefault(each.soname, {})
                 known[inside] = known.get(inside, False) or breaks

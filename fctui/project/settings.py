@@ -24,7 +24,9 @@ class InstallOption(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
 
 
 class PipSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """`[pip]`: how Python packages are resolved and laid out."""
+    """`[pip]`: how Python packages are resolved and laid out. `build_packages` are debs that
+    compiling sdists takes, beside a compiler and Python's headers.
+    """
 
     method: Method = "target"
     resolver: Literal["uv", "pip"] = "uv"
@@ -32,6 +34,7 @@ class PipSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     groups: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     sdists: Literal["sandbox", "host", "never"] = "sandbox"
+    build_packages: tuple[str, ...] = ()
     install_option: InstallOption = InstallOption()
 
 

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from fctui.sandbox.isolate import NAMES, Leave, isolated
+from fctui.sandbox.rooted import real_path
 from fctui.tasks.command import Command
 
 _KEPT = frozenset(
@@ -17,6 +19,9 @@ _KEPT = frozenset(
     | {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 )
 # Nothing else of the host's environment is handed in: tokens live there.
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Of a root file system, where the host's own means nothing.
 
 
 @functools.cache
@@ -38,14 +43,19 @@ def confined(
     writable: Iterable[Path],
     network: bool,
     readable: Iterable[Path] = (),
+    root: Path | None = None,
 ) -> Command:
-    """The same command with the host read-only but for `writable`, which must exist.
+    """The same command with the host read-only but for `writable`, which must exist; or with
+    `root` in the place of the host, of which there are only `readable`, `writable` and, where
+    `root` has it not, the program.
 
     The home directories, /tmp and /run are empty but for this Python, `readable` and `writable`.
     Of the host's environment only PATH, locale, proxies and certificates are handed in; without
     `network` there is only loopback. The command ends with its parent, and has no rights beyond
     those of its user: root's is root without capabilities(7).
     """
+    if root is not None:
+        return _in_root(command, root, tuple(writable), tuple(readable), network=network)
     argv = ["bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     argv += ["--cap-drop", "ALL"]  # root could mount the host writable again
     argv += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
@@ -65,13 +75,39 @@ def confined(
     for path in dict.fromkeys(str(path.absolute()) for path in writable):
         argv += ["--bind", path, path]
     argv += ["--clearenv"]
-    variables = {name: value for name, value in os.environ.items() if _is_kept(name)}
-    variables |= {"HOME": str(Path.home()), "LC_ALL": "C.UTF-8", **command.env}
-    for name, value in sorted(variables.items()):
+    for name, value in sorted(_variables(command, HOME=str(Path.home())).items()):
         argv += ["--setenv", name, value]
     if command.cwd is not None:
         argv += ["--chdir", str(command.cwd)]
     return Command((*argv, "--", *command.argv), ok=command.ok)
+
+
+def _in_root(
+    command: Command,
+    root: Path,
+    writable: tuple[Path, ...],
+    readable: tuple[Path, ...],
+    *,
+    network: bool,
+) -> Command:
+    names = NAMES if network else ()
+    program = Path(shutil.which(command.argv[0]) or command.argv[0])
+    brought = () if real_path(root, command.argv[0]) else (program,)
+    seen = [
+        *(path for path in (*brought, *readable, *map(Path, names)) if path.exists()),
+        *writable,
+    ]
+    shown = {str(path.absolute()): path for path in seen}
+    leave = Leave(frozenset(str(path.absolute()) for path in writable), network=network, user=True)
+    env = _variables(command, HOME="/tmp", PATH=_PATH)  # noqa: S108 - the sandbox's own
+    cwd = str(command.cwd or "/")
+    wrapped = isolated(root, command.argv, shown=shown, env=env, cwd=cwd, leave=leave)
+    return Command(wrapped.argv, ok=command.ok)
+
+
+def _variables(command: Command, **instead: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if _is_kept(name)}
+    return {**kept, **instead, "LC_ALL": "C.UTF-8", **command.env}
 
 
 def _hidden_places() -> tuple[str, ...]:

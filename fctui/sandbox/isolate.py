@@ -26,17 +26,22 @@ NOT_SHOWN = frozenset(
 # Top directories of a root that are the kernel's or somebody's, and no part of a system.
 
 
+NAMES = ("/etc/resolv.conf", "/etc/hosts")
+# What names of the network are looked up in: resolver(3).
+
+
 class Leave(Struct, frozen=True):
     """What a command may have beyond the strictest: the places of `shown` that it may write to,
-    the host's network, the terminal that it is started in.
+    the host's network, the terminal that it is started in, its own user in the place of nobody.
 
-    The last is for a terminal that belongs to nobody else: whoever has one may type into it,
+    A terminal has to be one that belongs to nobody else: whoever has one may type into it,
     ioctl_tty(2).
     """
 
     writable: frozenset[str] = frozenset()
     network: bool = False
     terminal: bool = False
+    user: bool = False
 
 
 STRICT = Leave()
@@ -58,8 +63,10 @@ def isolated(
     words += ["--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     words += [] if leave.network else ["--unshare-net"]
     words += ["--unshare-cgroup-try"]
-    drop = _drop(root)
-    if drop:
+    drop = () if leave.user else _drop(root)
+    if leave.user:
+        words += ["--cap-drop", "ALL"] if os.geteuid() == 0 else ["--unshare-user"]
+    elif drop:
         words += ["--cap-drop", "ALL"]
         for name in ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_CHROOT"):
             words += ["--cap-add", name]

@@ -15,13 +15,10 @@ from msgspec import Struct
 from fctui.model.errors import UsageError
 from fctui.model.paths import MOST_LINKS
 from fctui.sandbox.execute import TOOLS
-from fctui.sandbox.isolate import NOT_SHOWN, STRICT, Leave, isolated
+from fctui.sandbox.isolate import NAMES, NOT_SHOWN, STRICT, Leave, isolated
 from fctui.tasks.command import Command, Completed
 from fctui.tasks.process import Emit, run_process
 from fctui.tasks.task import Task
-
-_NAMES = ("/etc/resolv.conf", "/etc/hosts")
-# What names of the network are looked up in: resolver(3).
 
 
 class RootedSandbox(Struct, frozen=True):
@@ -64,7 +61,7 @@ class RootedSandbox(Struct, frozen=True):
         """The same command for whoever starts it with streams of their own."""
         shown = {**self.shown, self.code_dir: self.bundle, TOOLS: tools}
         if leave.network:
-            shown |= {place: Path(place) for place in _NAMES if Path(place).is_file()}
+            shown |= {place: Path(place) for place in NAMES if Path(place).is_file()}
         return isolated(self.root, argv, shown=shown, env=self.env, cwd=self.code_dir, leave=leave)
 
 

@@ -179,6 +179,6 @@ async def test_a_wrong_hash_stops_the_fetch(tmp_path: Path, index: Index) -> Non
     ],
 )
 def test_what_fits(filename: str, native: bool, said: str) -> None:
-    found = fits(filename, make_target("3.11.2", (2, 31)), native=native)
+    found = fits(filename, make_target("3.11.2", (2, 31)), native=native, glibc=(2, 31))
     assert found.startswith(said)
     assert bool(found) == bool(said)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fctui.managers.pip.config import PipConfig, merged, options, read_config
+from fctui.managers.pip.config import PipConfig, in_force, merged, options, read_config
 from fctui.managers.pip.credentials import Credentials, masked
 from fctui.managers.pip.uv_config import with_uv_configuration
 from fctui.model.errors import UsageError
@@ -140,3 +140,26 @@ def test_uvs_own_indexes_where_pip_names_none(tmp_path: Path) -> None:
     assert env.index_url == "https://env.example.invalid/simple?a=b"
     pips = PipConfig(index_url="https://pip.example.invalid/simple")
     assert with_uv_configuration(pips, environ) == pips
+
+
+@pytest.mark.parametrize(
+    ("only", "no", "allowed"),
+    [
+        ((), (), (True, True)),
+        ((":all:",), (), (True, False)),
+        ((":all:",), ("A_b",), (False, True)),
+        (("a-b",), (":all:",), (True, False)),
+        ((), (":all:", ":none:"), (True, True)),
+        ((), ("a.b", ":none:", "c"), (True, True)),
+    ],
+)
+def test_formats_are_those_of_pips_own_rule(
+    only: tuple[str, ...], no: tuple[str, ...], allowed: tuple[bool, bool]
+) -> None:
+    from pip._internal.models.format_control import FormatControl
+
+    config = PipConfig(only_binary=only, no_binary=no)
+    assert config.formats("a-b") == allowed
+    control = FormatControl(set(in_force(no)), set(in_force(only)))
+    theirs = control.get_allowed_formats("a-b")
+    assert ("binary" in theirs, "source" in theirs) == allowed

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
+from msgspec import structs
+
 from fctui.managers.interface import Context
 from fctui.managers.npm.ask import ANY_STATUS
 from fctui.managers.npm.bundled import carrier, split_bundled
@@ -19,6 +21,7 @@ from fctui.managers.npm.layout import layout
 from fctui.managers.npm.npmrc import effective_settings
 from fctui.managers.npm.program import find_npm, require_npm
 from fctui.managers.npm.tarball import unpack_tarball
+from fctui.managers.workshop import Workshop, open_workshop
 from fctui.model.contents import Contents, Listing
 from fctui.model.errors import TaskError
 from fctui.model.graph import reachable
@@ -30,6 +33,9 @@ from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 
 MEMORY = "npm-built"
+
+_DEBIAN_NODE, _DEBIAN_NPM = "/usr/bin/node", "/usr/bin/npm"
+# Where Debian's own packages have them.
 
 _HANDED_ON = ("nodedir", "python", "disturl", "cafile", "proxy", "https-proxy", "noproxy")
 # Settings that builds of native code go by and that hold no secrets; the sandbox sees no .npmrc.
@@ -49,7 +55,8 @@ def build_key(context: Context, resolution: Resolution, id_: str) -> str:
     """What the outcome of a package's scripts depends on: it, what it requires, and the target."""
     target = context.target
     node = target.node.version if target.node else ""
-    digest = hashlib.sha256(repr((id_, node, target.arch, target.glibc)).encode())
+    facts = (id_, node, target.arch, target.glibc, target.distribution, target.release)
+    digest = hashlib.sha256(repr(facts).encode())
     for needed in sorted(reachable(resolution, [id_])):
         artifact = resolution.packages[needed].artifact
         known = (artifact.digest or artifact.url) if artifact else ""
@@ -80,17 +87,36 @@ def obstacle(context: Context) -> str:
 
 
 def rebuild_command(
-    context: Context, names: Iterable[str], room: Path, work: Path, npm: str = "npm"
+    context: Context,
+    names: Iterable[str],
+    room: Path,
+    work: Path,
+    npm: str = "npm",
+    workshop: Workshop | None = None,
 ) -> Command:
-    """The run of the scripts by npm itself, with nothing writable but its room."""
+    """The run of the scripts by npm itself, with nothing writable but its room: on this machine,
+    or in a workshop by what is there.
+    """
     settings = effective_settings(work)
     env = {f"npm_config_{k.replace('-', '_')}": settings[k] for k in _HANDED_ON if k in settings}
     env |= {"npm_config_cache": str(room / "cache"), "npm_config_devdir": str(room / "headers")}
     if context.target.node and "nodedir" not in settings and _is_exact(context.target.node.version):
         env["npm_config_target"] = context.target.node.version
     argv = (npm, "rebuild", *names, "--foreground-scripts", "--no-update-notifier", "--json")
-    command = Command(argv, env, work, ANY_STATUS)
-    return confined(command, writable=[room], network=not context.offline)
+    network = not context.offline
+    if workshop is None:
+        return confined(Command(argv, env, work, ANY_STATUS), writable=[room], network=network)
+    own = {"npm_config_nodedir": "/usr", "TMPDIR": str(room), **env}
+    command = Command((_DEBIAN_NPM, *argv[1:]), own, work, ANY_STATUS)
+    return confined(command, writable=[room], network=network, root=workshop.root)
+
+
+async def _workshop(context: Context, task: Task) -> Workshop | None:
+    """The target's release with its Node, npm and compilers, where that is the target's Node."""
+    node = context.target.node
+    if node is None or node.executable != _DEBIAN_NODE:
+        return None
+    return await open_workshop(context, ("nodejs", "npm", "libnode-dev", "python3"), task)
 
 
 def _is_exact(version: str) -> bool:
@@ -114,14 +140,17 @@ async def build(
         with disk_errors(context.store.root):
             await asyncio.to_thread(_lay_out, context, resolution, whole, ids, work)
         names = dict.fromkeys(resolution.packages[id_].name for id_ in ids)
-        command = rebuild_command(context, names, room, work, npm.name if npm else "npm")
+        workshop = await _workshop(context, task)
+        program = npm.name if npm else "npm"
+        command = rebuild_command(context, names, room, work, program, workshop)
         done = await task.run(command, log_stdout=True)
         if done.returncode:
             raise TaskError(
                 f"The install script of {', '.join(names)} failed with status {done.returncode}.",
                 hint="The task's log has its output. Without [npm] allow-scripts it is not run.",
             )
-        return {id_: await _keep(context, resolution, id_, room, work, task) for id_ in ids}
+        keep = partial(_keep, context, resolution, workshop.title if workshop else "")
+        return {id_: await keep(id_, room, work, task) for id_ in ids}
 
 
 def _lay_out(
@@ -145,7 +174,13 @@ def _lay_out(
 
 
 async def _keep(
-    context: Context, resolution: Resolution, id_: str, room: Path, work: Path, task: Task
+    context: Context,
+    resolution: Resolution,
+    where: str,
+    id_: str,
+    room: Path,
+    work: Path,
+    task: Task,
 ) -> Contents:
     """Take a package as its scripts left it into the store."""
     package = resolution.packages[id_]
@@ -153,7 +188,10 @@ async def _keep(
     others = {other for other in resolution.packages if carrier(resolution, other) != id_}
     with disk_errors(context.store.root):
         await asyncio.to_thread(_pack, work, id_, others, archive)
-    unpack = partial(unpack_tarball, name=archive.name)
+
+    def unpack(built: Path, into: Path, digest: str) -> Contents:
+        return structs.replace(unpack_tarball(built, into, digest, name=built.name), built=where)
+
     contents = await context.store.adopt(archive, unpack, task)
     key = build_key(context, resolution, id_)
     context.store.keep(MEMORY, key, contents.digest.encode())

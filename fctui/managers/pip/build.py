@@ -1,6 +1,7 @@
 """Building wheels from source distributions: once each, confined, and only taken where they fit.
 
-A wheel is kept by what it was made from and for: the source's hash, the Python, the architecture.
+What is compiled is compiled in the target's own release, where its Python is there. A wheel is
+kept by what it was made from and for: the source's hash, the Python, the architecture, the release.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from fctui.managers.interface import Context
 from fctui.managers.pip.candidates import wheel_tags
@@ -30,10 +32,12 @@ from fctui.managers.pip.uv_tool import (
     write_settings,
 )
 from fctui.managers.pip.wheel import unpack_wheel
+from fctui.managers.workshop import languages, open_workshop
 from fctui.model.contents import Contents
 from fctui.model.errors import FctuiError, TaskError
 from fctui.model.package import Package
 from fctui.model.target import Target
+from fctui.sandbox.rooted import real_path
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 
@@ -88,9 +92,23 @@ async def build_all(
     return Built(contents, failed)
 
 
+class _Place(Struct, frozen=True):
+    """Where a wheel is built: the interpreter's path there, a root file system or this machine,
+    the glibc of it, and what it is called.
+    """
+
+    python: str
+    native: bool
+    glibc: tuple[int, int] | None
+    root: Path | None = None
+    title: str = ""
+
+
 class _Builder:
     def __init__(self, context: Context, config: PipConfig, task: Task, python: str | None) -> None:
-        self._python = python
+        self._here = _Place(python or sys.executable, python is not None, host_glibc())
+        self._workshops: dict[frozenset[str], _Place | None] = {}
+        self._making = asyncio.Lock()
         self._context = context
         self._config = config
         self._task = task
@@ -107,28 +125,53 @@ class _Builder:
                     "It has to be built.",
                     hint=why_no_builds(self._context.settings.pip.sdists),
                 )
-            made = await self._build(uv, room, source)
-            problem = fits(made.name, self._target, native=self._python is not None)
+            place = self._here
+            if uv.mode == "sandbox":
+                place = await self._workshop(await asyncio.to_thread(languages, source)) or place
+            made = await self._build(uv, room, source, place)
+            problem = fits(made.name, self._target, native=place.native, glibc=place.glibc)
             if problem:
                 raise TaskError(f"Its wheel {made.name} does not fit: {problem}.")
-            contents = await store.adopt(made, unpack_wheel, self._task)
+            unpack = partial(_unpack_built, place.title)
+            contents = await store.adopt(made, unpack, self._task)
         key = _key(self._context, package)
         if key:
             store.keep(_BUILT, key, contents.digest.encode())
         return contents
 
-    async def _build(self, uv: Uv, room: Path, source: Path) -> Path:
+    async def _workshop(self, compiled: frozenset[str]) -> _Place | None:
+        """The target's release with what compiles these languages, if its Python is there."""
+        if not compiled:
+            return None
+        packages = {*self._context.settings.pip.build_packages, "python3-dev"}
+        if ".rs" in compiled:
+            packages |= {"rustc", "cargo"}
+        wanted = frozenset(packages)
+        async with self._making:
+            if wanted not in self._workshops:
+                self._workshops[wanted] = await self._opened(wanted)
+        return self._workshops[wanted]
+
+    async def _opened(self, packages: frozenset[str]) -> _Place | None:
+        if not _has_python(self._target):
+            return None
+        workshop = await open_workshop(self._context, packages, self._task)
+        if workshop is None:
+            return None
+        python = f"/usr/bin/python{'.'.join(map(str, python_of(self._target)))}"
+        if real_path(workshop.root, python) is None:
+            return None
+        return _Place(python, True, self._target.glibc, workshop.root, workshop.title)
+
+    async def _build(self, uv: Uv, room: Path, source: Path, place: _Place) -> Path:
         out = room / "wheels"
         out.mkdir()
         write_settings(room, self._config)
-        command = build_command(
-            uv,
-            room,
-            source,
-            out,
-            self._python or sys.executable,
-            offline=self._context.offline,
-        )
+        if place.root is not None:
+            cache = uv.cache.with_name(f"{place.root.parent.name}-{uv.cache.name}")
+            cache.mkdir(exist_ok=True)
+            uv = structs.replace(uv, cache=cache, root=place.root)
+        command = build_command(uv, room, source, out, place.python, offline=self._context.offline)
         completed = await self._task.run(command, log_stdout=True)
         if completed.returncode:
             raise TaskError(f"The build failed:\n{said(completed.stderr)}")
@@ -175,19 +218,23 @@ def build_command(
     own = uv.env | _REPRODUCIBLE
     if uv.mode == "host":
         own |= {name: os.environ[name] for name in _REPRODUCIBLE if name in os.environ}
-    readable = (*uv.readable, source, Path(python), *_prefixes(python))
-    told = Uv(uv.program, uv.mode, uv.cache, own, readable)
+    readable: tuple[Path, ...] = (*uv.readable, source)
+    if uv.root is None:
+        readable = (*readable, Path(python), *_prefixes(python))
+    else:
+        own |= {"TMPDIR": str(room)}
+    told = structs.replace(uv, env=own, readable=readable)
     arguments = ["build", "--wheel", "--out-dir", str(out), "--python", python, str(source)]
     if offline:
         arguments.append("--offline")
     return told.command(room, *arguments)
 
 
-def fits(filename: str, target: Target, *, native: bool) -> str:
+def fits(filename: str, target: Target, *, native: bool, glibc: tuple[int, int] | None) -> str:
     """Why a wheel that was built here does not fit the target; "" where it does.
 
-    One that is tagged for plain Linux fits only if it was built by the target's Python on a
-    machine whose glibc is not newer than the target's.
+    One that is tagged for plain Linux fits only if it was built by the target's Python (`native`)
+    where glibc is not newer than the target's.
     """
     ranks = supported_tags(target)
     fitting = [tag for tag in wheel_tags(filename) if tag in ranks]
@@ -197,9 +244,8 @@ def fits(filename: str, target: Target, *, native: bool) -> str:
         return ""
     if not native:
         return "it has machine code, and the target's Python is not on this machine"
-    here = host_glibc()
-    if here is None or here > target.glibc:
-        mine = ".".join(map(str, here)) if here else "another C library"
+    if glibc is None or glibc > target.glibc:
+        mine = ".".join(map(str, glibc)) if glibc else "another C library"
         have = ".".join(map(str, target.glibc))
         return f"it was linked against this machine's glibc {mine}; the target has {have}"
     return ""
@@ -229,8 +275,22 @@ def _key(context: Context, package: Package) -> str:
     if not state:
         return ""
     python = ".".join(map(str, python_of(context.target)))
-    glibc = ".".join(map(str, context.target.glibc))
-    return f"{state} cp{python} {context.target.arch} glibc{glibc}"
+    target, pip = context.target, context.settings.pip
+    where = pip.sdists if pip.sdists == "host" else f"{target.distribution}{target.release}"
+    with_ = " ".join(sorted(pip.build_packages))
+    glibc = ".".join(map(str, target.glibc))
+    return f"{state} cp{python} {target.arch} glibc{glibc} {where} {with_}"
+
+
+def _has_python(target: Target) -> bool:
+    """Whether the target's Python is the one of its Debian release."""
+    return target.python is not None and target.python.executable.startswith("/usr/bin/")
+
+
+def _unpack_built(title: str, archive: Path, into: Path, digest: str) -> Contents:
+    """Unpack a wheel, and note where it was built."""
+    listed = unpack_wheel(archive, into, digest)
+    return structs.replace(listed, built=title)
 
 
 def _state(url: str) -> str:

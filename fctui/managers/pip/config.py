@@ -15,6 +15,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from fctui.model.errors import UsageError
+from fctui.model.names import normalized
 
 _FILE = "pip.conf"
 _TRUE = frozenset({"1", "true", "yes", "on", "t", "y"})
@@ -41,6 +42,23 @@ class PipConfig(Struct, frozen=True):
     prefer_binary: bool = False
     only_binary: tuple[str, ...] = ()
     no_binary: tuple[str, ...] = ()
+
+    def formats(self, name: str) -> tuple[bool, bool]:
+        """Whether wheels and whether sdists of a distribution may be taken: pip's FormatControl,
+        where its own name goes before `:all:`.
+        """
+        for wanted in (normalized(name), ":all:"):
+            if wanted in in_force(self.only_binary):
+                return True, False
+            if wanted in in_force(self.no_binary):
+                return False, True
+        return True, True
+
+
+def in_force(names: tuple[str, ...]) -> list[str]:
+    """What is left of such a list: `:none:` empties what comes before it."""
+    left = names[names.index(":none:") + 1 :] if ":none:" in names else names
+    return [name if name.startswith(":") else normalized(name) for name in left]
 
 
 def read_config(environ: Mapping[str, str] | None = None, *, command: str = "install") -> PipConfig:

@@ -122,12 +122,16 @@ class _Rounds:
         return choice
 
     def _allowed(self, package: Locked) -> Candidates:
-        """The files whose hashes the requirements name, if they name any (pip's hash checking)."""
+        """The files of the formats that may be taken (`--no-binary`, `--only-binary`), and whose
+        hashes the requirements name, if they name any (pip's hash checking).
+        """
+        binary, source = self._declaration.config.formats(package.name)
+        wheels = package.candidates.wheels if binary else ()
+        sdist = package.candidates.sdist if source else None
         wanted = self._hashes(package.name)
         if not wanted:
-            return package.candidates
-        wheels = tuple(w for w in package.candidates.wheels if w.digest in wanted)
-        sdist = package.candidates.sdist
+            return Candidates(wheels, sdist)
+        wheels = tuple(w for w in wheels if w.digest in wanted)
         sdist = sdist if sdist is not None and sdist.digest in wanted else None
         if not wheels and sdist is None:
             raise TaskError(

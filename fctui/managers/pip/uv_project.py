@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from fctui.managers.pip.config import PipConfig
+from fctui.managers.pip.config import PipConfig, in_force
 from fctui.managers.pip.credentials import Credentials
 from fctui.managers.pip.declared import Declared
 from fctui.managers.pip.tags import full_version, marker_environment, python_of
@@ -108,7 +108,7 @@ def _formats(config: PipConfig) -> list[str]:
         (config.only_binary, "no-build", "no-build-package"),
         (config.no_binary, "no-binary", "no-binary-package"),
     ):
-        left = names[names.index(":none:") + 1 :] if ":none:" in names else names
+        left = in_force(names)
         if ":all:" in left:
             lines.append(f"{everything} = true")
         elif left:

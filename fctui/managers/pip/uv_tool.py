@@ -30,13 +30,16 @@ NO_RESOLUTION = 1
 
 
 class Uv(Struct, frozen=True):
-    """A way to run uv. `readable` are paths that it needs to see when it is confined."""
+    """A way to run uv. `readable` are paths that it needs to see when it is confined, in `root`
+    instead of the host where there is one.
+    """
 
     program: str
     mode: Mode
     cache: Path
     env: dict[str, str]
     readable: tuple[Path, ...]
+    root: Path | None = None
 
     def command(self, room: Path, *arguments: str, writable: Iterable[Path] = ()) -> Command:
         """`uv ARGUMENTS` in a directory, confined where the mode says so."""
@@ -52,6 +55,7 @@ class Uv(Struct, frozen=True):
             writable=[room, self.cache, *writable],
             readable=[Path(self.program), *self.readable],
             network=True,
+            root=self.root,
         )
 
 

@@ -24,14 +24,14 @@ _FEW = 30  # files: so few are shown without being asked for
 
 class Facts(Struct, frozen=True):
     """What the details are made of. `files` is None while the contents are not known, and
-    `no_files` then says why.
+    `about_files` then says why; else it says where they were built, if there is more to say.
     """
 
     resolution: Resolution
     id: str
     sizes: Mapping[str, int]
     files: tuple[PlannedFile, ...] | None = None
-    no_files: str = ""
+    about_files: str = ""
 
 
 def package_lines(
@@ -52,6 +52,8 @@ def package_lines(
     if package.licenses:
         lines += _labelled("licence", ", ".join(package.licenses), width)
     lines += _artifact(package, width)
+    if facts.files is not None and facts.about_files:
+        lines += _labelled("built on", facts.about_files, width)
     lines.append(Line())
     lines += _files(facts, width, folded, query)
     return lines
@@ -139,7 +141,7 @@ def _files(facts: Facts, width: int, folded: Mapping[str, bool], query: str) -> 
         known = facts.sizes.get(facts.id)
         if known is not None:
             yield _fact("size", Span(exact(known)))
-        yield from _labelled("files", facts.no_files, width, "dim")
+        yield from _labelled("files", facts.about_files, width, "dim")
         return
     total = sum(file.size for file in facts.files)
     libraries = sum(file.shared_library for file in facts.files)

@@ -130,10 +130,10 @@ class Board(Screen[None]):
         raise NotImplementedError
 
     def files_of(self, manager: str, id_: str) -> tuple[tuple[PlannedFile, ...] | None, str]:
-        """The files of a package, or why they are not known."""
+        """The files of a package and where they were built, or why they are not known."""
         listing = self.workflow.listings.get(manager)
         if listing is not None and id_ in listing.contents:
-            return self.workflow.package_files(manager, id_), ""
+            return self.workflow.package_files(manager, id_), listing.contents[id_].built
         if listing is not None and id_ in listing.unknown:
             return None, listing.unknown[id_]
         if manager in self.busy or "" in self.busy:

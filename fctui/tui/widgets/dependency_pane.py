@@ -16,7 +16,9 @@ from fctui.tui.widgets.outline_view import OutlineView
 from fctui.tui.widgets.pane import Pane
 
 FilesOf = Callable[[str, str], tuple[tuple[PlannedFile, ...] | None, str]]
-"""`files_of(manager, id)`: the files of a package, or None and why they are not known."""
+"""`files_of(manager, id)`: the files of a package and where they were built, "" for this machine;
+or None and why they are not known.
+"""
 
 
 class DependencyPane(Pane):
@@ -100,8 +102,8 @@ class DependencyPane(Pane):
         """The package under the cursor."""
         if self.resolution is None or not self.selected:
             return []
-        files, why_not = self._files_of(self.pane, self.selected)
-        facts = Facts(self.resolution, self.selected, self._sizes, files, why_not)
+        files, about = self._files_of(self.pane, self.selected)
+        facts = Facts(self.resolution, self.selected, self._sizes, files, about)
         return package_lines(facts, width, folded, query)
 
     def cannot_remove(self) -> str:
