@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from msgspec import Struct
 
 from fctui.bundle.environment import DEFAULT_PATH
 from fctui.bundle.manifest import Manifest, read_manifest
+from fctui.managers.apt.stand_in import stand_in
 from fctui.sandbox.isolate import isolated
 from fctui.sandbox.rooted import unavailable
 from fctui.targets.load import load_target
@@ -24,7 +23,6 @@ from fctui.workflow.workflow import Workflow
 
 pytestmark = [
     pytest.mark.live,
-    pytest.mark.skipif(shutil.which("mmdebstrap") is None, reason="needs mmdebstrap"),
     pytest.mark.skipif(bool(unavailable()), reason=unavailable() or "bubblewrap runs"),
     pytest.mark.xdist_group("places"),  # one bundle for all
 ]
@@ -84,23 +82,13 @@ class World(Struct, frozen=True):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     place = tmp_path_factory.mktemp("places")
-    suite = load_target(TARGET).suite
-    assert suite is not None
-    argv = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=python3", suite.name]
-    root = place / "root"
-    making = subprocess.Popen([*argv, str(root)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    with making:
-        project = place / "project"
-        project.mkdir()
-        (project / "apt.txt").write_text(DEBS)
-        built = asyncio.run(Workflow.open(project, target=TARGET).build(place / "bundle"))
-        said, _ = making.communicate()
-    if making.returncode:
-        pytest.skip(f"mmdebstrap makes no root here: {said.decode(errors='replace')[-300:]}")
-    yield World(root, built.bundle, read_manifest(built.bundle))
-    shutil.rmtree(root, ignore_errors=True)
+    (place / "apt.txt").write_text(DEBS)
+    workflow = Workflow.open(place, target=TARGET)
+    built = asyncio.run(workflow.build(place / "bundle"))
+    root = asyncio.run(stand_in(workflow.context)).root
+    return World(root, built.bundle, read_manifest(built.bundle))
 
 
 def test_the_environment_is_what_the_provider_accepts(world: World) -> None:

@@ -39,7 +39,12 @@ def run(project: Path, *words: str, stdin: str = "") -> subprocess.CompletedProc
     return subprocess.run(
         [*ARGV, *words],
         cwd=project,
-        env={**os.environ, "PYTHONPATH": os.getcwd(), "SECRET": "of the host"},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.getcwd(),
+            "SECRET": "of the host",
+            "FCTUI_CACHE_DIR": str(project / "store"),
+        },
         input=stdin,
         capture_output=True,
         text=True,
@@ -88,8 +93,8 @@ def test_what_is_written_is_a_copy_and_is_told(project: Path) -> None:
     assert "4 files added, 2 files removed, 1 file changed" in done.stderr
     assert "To be declared in .: pip new==2.0, npm left@1.2.3, apt libx1" in done.stderr
     assert (project / "requirements.txt").read_text() == "one\ntwo\n"
-    store = Path(os.environ["FCTUI_CACHE_DIR"])
-    assert not [*store.glob("tmp/*/*/code")]
+    assert (project / "store/tmp").is_dir()
+    assert not [*project.glob("store/tmp/*/*/code")]
 
 
 def test_what_was_asked_for_by_name_is_taken(project: Path) -> None:

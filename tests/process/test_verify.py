@@ -18,6 +18,7 @@ from fctui.model.verification import Outcome, Subject, Verdict, Verification
 from fctui.sandbox.execute import attempt
 from fctui.sandbox.rooted import RootedSandbox, unavailable
 from fctui.sandbox.trial import Answer, Trial
+from fctui.store.store import Store
 from fctui.workflow.verify import verify
 from fctui.workflow.workflow import Workflow
 from tests.support.bundles import Bundle
@@ -214,7 +215,8 @@ def test_cancelled_it_leaves_nothing(bundle: Bundle) -> None:
     code = f"import os, time\nos.execlp('sleep', {mark!r}, '300')\n"
     bundle.distribution("hangs", {"hangs.py": code})
     place = bundle.write()
-    workflow = Workflow.open(place.parent, target="local", offline=True)
+    store = Store(place.parent / "store")
+    workflow = Workflow.open(place.parent, target="local", offline=True, store=store)
 
     async def cancelled() -> None:
         work = asyncio.ensure_future(verify(workflow.context, place, sandbox="rootfs:/"))
@@ -228,7 +230,7 @@ def test_cancelled_it_leaves_nothing(bundle: Bundle) -> None:
 
     asyncio.run(cancelled())
     assert mark not in processes()
-    assert not list((workflow.store.root / "tmp").glob("*/*"))
+    assert not list((store.root / "tmp").glob("*/*"))
 
 
 def test_verdicts_come_as_they_are_made(bundle: Bundle) -> None:
