@@ -135,3 +135,9 @@ def read_manifest(bundle: Path) -> Manifest:
     )
     files = sorted((*manifest.files, own), key=lambda file: file.path)
     return msgspec.structs.replace(manifest, files=tuple(files))
+
+
+def project_name(manifest: Manifest, bundle: Path) -> str:
+    """The function's name: its project's, which owns its files; else the directory's."""
+    owners = (file.owner for file in manifest.files if file.manager == "project")
+    return next(owners, bundle.resolve().name)

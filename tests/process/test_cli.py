@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -233,3 +234,23 @@ def test_a_store_that_cannot_be_written_is_a_sentence(place: Place) -> None:
     assert done.returncode == 5
     assert "/proc/store" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_report(place: Place, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    told = place.json("report", "-o", str(page), "--offline")
+    data = page.read_bytes()
+    assert told == {
+        "report": str(page),
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    assert b"requirements.txt:1" in data
+    again = place.json("report", "-o", str(page), "--offline")
+    assert again["sha256"] == told["sha256"]
+    dated = place.run("report", "-o", str(page), "--offline", SOURCE_DATE_EPOCH="1700000000")
+    assert dated.returncode == 0
+    assert b"2023-11-14 22:13 UTC" in page.read_bytes()
+    refused = place.run("report", "-o", str(tmp_path / "no" / "where.html"), "--offline")
+    assert refused.returncode == 2
+    assert "cannot be written" in refused.stderr

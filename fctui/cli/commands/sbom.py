@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from fctui.archive.choices import archive_time
-from fctui.bundle.manifest import Manifest, read_manifest
+from fctui.bundle.manifest import Manifest, project_name, read_manifest
 from fctui.cli.options import as_json, bundle
 from fctui.cli.output import write_lines
 from fctui.cli.places import bundle_directory
@@ -34,7 +34,7 @@ def command(bundle: Path | None, output: Path | None, *, as_json: bool) -> None:
     where = bundle_directory(bundle)
     manifest = read_manifest(where)
     when = archive_time() if os.environ.get("SOURCE_DATE_EPOCH") else None
-    name = _name(manifest, where)
+    name = project_name(manifest, where)
     text = bill_of_materials(name, manifest, licences(where, manifest), _target(manifest), when)
     if output is None:
         write_lines(text.splitlines())
@@ -43,12 +43,6 @@ def command(bundle: Path | None, output: Path | None, *, as_json: bool) -> None:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}.") from error
-
-
-def _name(manifest: Manifest, where: Path) -> str:
-    """The project's, which owns its files; else the directory's."""
-    owners = (file.owner for file in manifest.files if file.manager == "project")
-    return next(owners, where.resolve().name)
 
 
 def _target(manifest: Manifest) -> Target | None:
