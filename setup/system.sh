@@ -20,6 +20,7 @@ if [ "${1:-}" = dev ]; then
     need unzip unzip
     need zip zip
     need mvn maven
+    need faketime faketime
 fi
 [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"

@@ -18,6 +18,7 @@ COMMANDS = {
     "files": "Each file that a package brings, and where it lands.",
     "inspect": "What is in a bundle.",
     "licences": "The licences of a bundle's packages.",
+    "lock": "Write down exactly what it resolves to, for the targets.",
     "methods": "The four pip methods side by side.",
     "pack": "A zip that is the same on every machine.",
     "plan": "All files that the bundle will have.",

@@ -44,6 +44,7 @@ def running(function: _F) -> _F:
 def resolving(function: _F) -> _F:
     """The options of every command that resolves or plans."""
     for option in (
+        click.option("--frozen", is_flag=True, help="Exactly what fctui lock wrote; no resolver."),
         click.option("--resolver", type=click.Choice(["uv", "pip"]), help="Who resolves pip."),
         click.option("--method", metavar="METHOD", help="How pip packages are laid out."),
         click.option("--target", metavar="TARGET", help="The runtime; see fctui targets."),

@@ -55,6 +55,10 @@ def run_workflow(
     workflow = Workflow.open(directory, reporter=told or Silent(), **options)
     if declared and not workflow.managers:
         raise no_dependencies(workflow)
+    if workflow.context.frozen:
+        from fctui.workflow.lock import answering
+
+        answering(workflow.context)  # or else each manager would say that it does not
     with contextlib.closing(told) if told else contextlib.nullcontext():
         outcome = _run(work(workflow))
     if isinstance(outcome, FctuiError):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from fctui.model.advisory import Told
 from fctui.model.contents import Listing
+from fctui.model.lock import Pinned, Pins, Statement
 from fctui.model.package import Resolution
 from fctui.model.plan import Layout
 from fctui.model.target import Target
@@ -30,6 +31,7 @@ class Context:
     tasks: Tasks
     refresh: bool = False
     offline: bool = False
+    frozen: bool = False
     memory: dict[str, object] = field(default_factory=dict)
 
 
@@ -70,3 +72,16 @@ class Manager(Protocol):
         """What the manager's own services know against the packages, and of which they say
         nothing. Only name and version of each package count.
         """
+
+    def statements(self, context: Context) -> Iterable[Statement]:
+        """What the project declares, normalized, by file: while it stays the same, so do its
+        locks. Runs no tool.
+        """
+
+    async def pin(self, made: Sequence[tuple[Context, Resolution]], *, upgrade: bool) -> Pins:
+        """What is resolved for one target or several, for a lock. With `upgrade` a lock of the
+        project's own gives way to a new one.
+        """
+
+    async def pinned(self, context: Context, pin: Pinned) -> Resolution:
+        """The reverse, without any resolver. Raises LockError where the lock does not suffice."""

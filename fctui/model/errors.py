@@ -37,6 +37,10 @@ class ResolutionError(FctuiError):
     exit_code = 4
 
 
+class LockError(ResolutionError):
+    """There is no lock, or it does not answer for what the project declares now."""
+
+
 class TaskError(FctuiError):
     """A step failed: a download, a hash, a process, the disk."""
 

@@ -12,13 +12,15 @@ class Artifact(Struct, frozen=True):
     """One file of a registry. `size` in bytes; `digest` is `sha256:<hex>` or `sha512:<hex>`.
 
     The digest is also the artifact's key in the store. An artifact without one (`""`) is
-    hashed at its first download.
+    hashed at its first download. `index` is the pip index that names the file, without
+    credentials, "" for what is from none.
     """
 
     filename: str
     url: str
     size: int | None
     digest: str
+    index: str = ""
 
     @property
     def sha256(self) -> str:

@@ -34,6 +34,9 @@ SKIPPED_NAMES = frozenset(
 )
 
 _MANIFEST = "manifest.json"
+_LOCK = re.compile(r"fctui\.lock|pylock(\.[^.]+)?\.toml")
+# What `fctui lock` writes: a bundle does not depend on whether it is there.
+
 _STAGING = re.compile(r"\..+\.fctui-")
 # How the names of staging directories begin, whichever output they are for.
 
@@ -120,6 +123,7 @@ class _Walk:
                     below.append(f"{path}/")
             elif not (
                 name in SKIPPED_NAMES
+                or _LOCK.fullmatch(name)
                 or name.endswith(SKIPPED_ENDINGS)
                 or (ignored and ignored(path))
             ):

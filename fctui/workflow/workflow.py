@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from msgspec import structs
 
-from fctui.managers.interface import Context
+from fctui.managers.interface import Context, Manager
 from fctui.model.contents import Listing
 from fctui.model.errors import FctuiError, UsageError
 from fctui.model.finding import Finding
@@ -50,6 +50,7 @@ class Workflow(Answers):
         store: Store | None = None,
         refresh: bool = False,
         offline: bool = False,
+        frozen: bool = False,
     ) -> Self:
         """Read a project and its settings; arguments win over settings.
 
@@ -66,6 +67,7 @@ class Workflow(Answers):
             tasks=Tasks(reporter or Silent()),
             refresh=refresh,
             offline=offline,
+            frozen=frozen,
         )
         return cls(context)
 
@@ -84,6 +86,7 @@ class Workflow(Answers):
             store=self.store,
             refresh=refresh,
             offline=self.context.offline,
+            frozen=self.context.frozen,
         )
 
     def with_method(self, method: str) -> Workflow:
@@ -99,12 +102,19 @@ class Workflow(Answers):
             return self.resolutions[manager]
         self.failures.pop(manager, None)
         try:
-            resolution = await self._by_id[manager].resolve(self.context)
+            resolution = await self._resolution(self._by_id[manager])
         except FctuiError as error:
             self.failures[manager] = error
             raise
         self.resolutions[manager] = resolution
         return resolution
+
+    async def _resolution(self, manager: Manager) -> Resolution:
+        if not self.context.frozen:
+            return await manager.resolve(self.context)
+        from fctui.workflow.lock import locked_resolution
+
+        return await locked_resolution(self.context, manager)
 
     async def contents(self, manager: str, ids: Sequence[str] | None = None) -> Listing:
         """The files of one manager's packages (all, or `ids`), without installing anything."""

@@ -44,7 +44,10 @@ class Reach:
 
 
 class Source(Struct, frozen=True):
-    """Where artifacts come from: how to reach repositories, and the local one."""
+    """Where artifacts come from: how to reach repositories, and the local one. `origins` are
+    repositories as they are declared, each with the address that is asked in its stead.
+    """
 
     reach: Reach
     local: Path
+    origins: tuple[tuple[Repository, str], ...] = ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fctui.managers.interface import Context
 from fctui.model.advisory import Told, Untold
 from fctui.model.contents import Listing
+from fctui.model.lock import Pinned, Pins, Statement
 from fctui.model.package import Resolution
 from fctui.model.plan import Layout
 from fctui.project.project import Project
@@ -77,3 +78,26 @@ class Maven:
         """Nothing: Maven's repositories tell no advisories, and its resolver asks for none."""
         reason = "Maven repositories tell no advisories"
         return Told(untold=(Untold(self.id, tuple(resolution.packages), reason),))
+
+    def statements(self, context: Context) -> Iterable[Statement]:
+        """What the POM, or the list, asks for."""
+        from fctui.managers.maven.pin import statements
+
+        return statements(context)
+
+    async def pin(
+        self,
+        made: Sequence[tuple[Context, Resolution]],
+        *,
+        upgrade: bool,  # noqa: ARG002 - it is always anew
+    ) -> Pins:
+        """In fctui's lock."""
+        from fctui.managers.maven.pin import pin
+
+        return await pin(made)
+
+    async def pinned(self, context: Context, pin: Pinned) -> Resolution:
+        """What is locked, for the target."""
+        from fctui.managers.maven.pin import pinned
+
+        return await pinned(context, pin)

@@ -40,7 +40,7 @@ from fctui.tasks.task import Task
 from fctui.tasks.text import clean
 
 MEMORY = "maven"
-FORMAT = "3"
+FORMAT = "4"
 
 _OPEN = re.compile(rb"SNAPSHOT|LATEST|RELEASE|<version>\s*[\[(]")
 # Versions that may be others tomorrow.
@@ -53,11 +53,14 @@ DAY = 86_400.0
 
 
 class Known(Struct, frozen=True):
-    """A resolution with what fetching needs: no credentials are in it."""
+    """A resolution with what fetching needs: no credentials are in it. `origins` are the
+    repositories as the POMs name them, each with the address that is asked in its stead.
+    """
 
     resolution: Resolution
     repositories: tuple[Repository, ...]
     local: str
+    origins: tuple[tuple[Repository, str], ...]
 
 
 class Asked(Struct, frozen=True):
@@ -87,8 +90,13 @@ async def resolve(context: Context, task: Task) -> Resolution:
     """The artifacts of the run-time class path. Raises as `ask_maven` does, MissingToolError."""
     known, settings = await _known(context, task)
     reach = Reach(settings, known.repositories)
-    context.memory[_SOURCE] = Source(reach, Path(known.local))
+    remember_source(context, Source(reach, Path(known.local), known.origins))
     return known.resolution
+
+
+def remember_source(context: Context, source: Source) -> None:
+    """Keep where the artifacts of a context's resolution come from."""
+    context.memory[_SOURCE] = source
 
 
 def source_of(context: Context) -> Source:
@@ -98,10 +106,15 @@ def source_of(context: Context) -> Source:
     found = context.memory.get(_SOURCE)
     if isinstance(found, Source):
         return found
-    program = shutil.which("mvn")
-    files = settings_files(installation(program) if program else Path("/nowhere"))
-    settings = read_settings(files)
+    settings = settings_here(())
     return Source(Reach(settings, ()), local_repository(settings))
+
+
+def settings_here(options: tuple[str, ...]) -> MavenSettings:
+    """The settings in force, also where there is no mvn."""
+    program = shutil.which("mvn")
+    files = settings_files(installation(program) if program else Path("/nowhere"), options)
+    return read_settings(files)
 
 
 async def _known(context: Context, task: Task) -> tuple[Known, MavenSettings]:
@@ -247,7 +260,18 @@ async def _made(
         commands=(answer.command,),
     )
     complete = all(each.digest for each in artifacts.values())
-    return Known(resolution, repositories, str(local)), complete
+    return Known(resolution, repositories, str(local), origins_of(answer)), complete
+
+
+def origins_of(answer: Answer) -> tuple[tuple[Repository, str], ...]:
+    """The repositories as they are declared, with the addresses that are asked in fact."""
+    found: dict[str, tuple[Repository, str]] = {}
+    for each in answer.model.all("repositories", "repository"):
+        declared = Repository(each.value("id"), each.value("url"))
+        asked = answer.settings.mirrored(declared.id, declared.url)
+        if asked is not None:
+            found.setdefault(declared.id, (declared, asked.url))
+    return tuple(found.values())
 
 
 def repositories_of(answer: Answer) -> tuple[Repository, ...]:

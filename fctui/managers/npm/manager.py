@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fctui.managers.interface import Context
 from fctui.model.advisory import Told
 from fctui.model.contents import Listing
+from fctui.model.lock import Pinned, Pins, Statement
 from fctui.model.package import Resolution
 from fctui.model.plan import Layout
 from fctui.project.project import Project
@@ -60,3 +61,26 @@ class Npm:
         from fctui.managers.npm.advisories import advisories
 
         return await advisories(context, resolution)
+
+    def statements(self, context: Context) -> Iterable[Statement]:
+        """What each package.json asks for."""
+        from fctui.managers.npm.pin import statements
+
+        return statements(context)
+
+    async def pin(
+        self,
+        made: Sequence[tuple[Context, Resolution]],
+        *,
+        upgrade: bool,
+    ) -> Pins:
+        """In npm's own lock."""
+        from fctui.managers.npm.pin import pin
+
+        return await pin(made, upgrade=upgrade)
+
+    async def pinned(self, context: Context, pin: Pinned) -> Resolution:
+        """What is locked, for the target."""
+        from fctui.managers.npm.pin import pinned
+
+        return await pinned(context, pin)

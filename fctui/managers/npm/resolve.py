@@ -38,8 +38,9 @@ def runtime_of(target: Target) -> Runtime:
     return Runtime(cpu=target.node_arch, node=target.node.version if target.node else "")
 
 
-async def resolve(context: Context, task: Task) -> Resolution:
-    """The packages that `npm ci --omit=dev` would install on the target, without scripts.
+async def resolve(context: Context, task: Task, *, lock: Lock | None = None) -> Resolution:
+    """The packages that `npm ci --omit=dev` would install on the target, without scripts; by
+    `lock` where it is given, whatever the project has.
 
     The project's own files are only read. Raises as `ask_npm` and `read_manifest` do.
     """
@@ -49,7 +50,7 @@ async def resolve(context: Context, task: Task) -> Resolution:
     manifest = read_manifest(path)
     workspaces = tuple(workspace_manifests(manifest))
     runtime = runtime_of(context.target)
-    lock = _own_lock(manifest, workspaces)
+    lock = lock or _own_lock(manifest, workspaces)
     commands: tuple[tuple[str, ...], ...] = ()
     if lock is not None:
         # Nothing is run for it: this shows the same tree.
@@ -82,7 +83,7 @@ def _own_lock(manifest: Manifest, workspaces: tuple[Manifest, ...]) -> Lock | No
     """
     if not workspaces and not any(manifest.declared[section] for section in _INSTALLED):
         return Lock(3, {"": LockEntry()})
-    for path in _lock_paths(manifest.directory):
+    for path in lock_paths(manifest.directory):
         try:
             raw = path.read_bytes()
         except OSError as error:
@@ -94,7 +95,8 @@ def _own_lock(manifest: Manifest, workspaces: tuple[Manifest, ...]) -> Lock | No
     return None
 
 
-def _lock_paths(directory: Path) -> Iterator[Path]:
+def lock_paths(directory: Path) -> Iterator[Path]:
+    """The locks of a project, the one that counts first."""
     for name in LOCK_NAMES:
         if (directory / name).exists():
             yield directory / name

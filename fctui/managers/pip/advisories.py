@@ -66,7 +66,7 @@ async def advisories(context: Context, resolution: Resolution) -> Told:
     asked = [p for p in packages if p not in own]
     untold = [Untold("pip", _ids(own), "they are not from an index")] if own else []
     config = declaration_of(context).config
-    bases = [base for url in _indexes(config) if (base := json_base(url))]
+    bases = [base for url in indexes(config) if (base := json_base(url))]
     if not asked:
         return Told(untold=tuple(untold))
     if not bases:
@@ -101,7 +101,7 @@ def json_base(index_url: str) -> str:
     return f"{url.removesuffix('/simple')}/pypi"
 
 
-def _indexes(config: PipConfig) -> list[str]:
+def indexes(config: PipConfig) -> list[str]:
     """The indexes in the order in which they are searched; pip's own where none is named."""
     if config.no_index:
         return []

@@ -22,6 +22,7 @@ from fctui.managers.pip.uv_lock import Locked
 from fctui.model.names import normalized
 from fctui.model.package import Artifact
 from fctui.model.target import Target
+from fctui.store.access import bare
 
 if TYPE_CHECKING:
     from fctui.store.connection import Connections
@@ -109,11 +110,30 @@ async def _filenames(package: Locked, config: PipConfig, *, offline: bool) -> tu
     return filenames(*found)
 
 
+def files_of(
+    connections: Connections, index: str, name: str, config: PipConfig
+) -> dict[str, Artifact]:
+    """The files of a package that an index has, by name; {} where it does not give its page."""
+    from fctui.managers.pip.index_page import artifacts
+
+    found = _asked(connections, index, name, config)
+    if found is None:
+        return {}
+    page = f"{bare(index).rstrip('/')}/{name}/"
+    return {artifact.filename: artifact for artifact in artifacts(*found, page)}
+
+
 def _page(connections: Connections, package: Locked, config: PipConfig) -> tuple[str, bytes] | None:
+    return _asked(connections, package.registry, package.name, config)
+
+
+def _asked(
+    connections: Connections, index: str, name: str, config: PipConfig
+) -> tuple[str, bytes] | None:
     """The content type and text of a package's page; None where the index does not give it."""
     from fctui.store.connection import BrokenError, UntrustedError
 
-    url = f"{package.registry.rstrip('/')}/{package.name}/"
+    url = f"{bare(index).rstrip('/')}/{name}/"
     credentials = Credentials((config.index_url, *config.extra_index_urls))
     headers = {"Accept": _ACCEPT, "Accept-Encoding": "gzip", **credentials.header(url)}
     try:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import html.parser
 import json
-from urllib.parse import unquote, urlsplit
+from collections.abc import Iterator
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+from fctui.model.package import Artifact
 
 
 def filenames(kind: str, data: bytes) -> tuple[str, ...]:
@@ -20,16 +23,39 @@ def filenames(kind: str, data: bytes) -> tuple[str, ...]:
     return tuple(page.filenames)
 
 
+def artifacts(kind: str, data: bytes, page: str) -> Iterator[Artifact]:
+    """The files with their addresses and hashes, yanked ones as well: a lock may name them.
+    `page` is the address that relative links count from.
+    """
+    if "json" in kind:
+        for file in json.loads(data).get("files", []):
+            digest = file.get("hashes", {}).get("sha256", "")
+            url = urljoin(page, urldefrag(file["url"])[0])
+            hashed = f"sha256:{digest}" if digest else ""
+            yield Artifact(file["filename"], url, file.get("size"), hashed, page)
+        return
+    read = _Page(yanked=True)
+    read.feed(data.decode("utf-8", "replace"))
+    for filename, link in zip(read.filenames, read.links, strict=True):
+        url, fragment = urldefrag(link)
+        algorithm, _, value = fragment.partition("=")
+        hashed = f"sha256:{value}" if algorithm == "sha256" else ""
+        yield Artifact(filename, urljoin(page, url), None, hashed, page)
+
+
 class _Page(html.parser.HTMLParser):
     """The file names of an HTML page."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, yanked: bool = False) -> None:
         super().__init__()
         self.filenames: list[str] = []
+        self.links: list[str] = []
+        self._yanked = yanked
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take a link that is not yanked."""
+        """Take a link, a yanked one only where those are wanted."""
         given = dict(attrs)
-        if tag == "a" and given.get("href") and "data-yanked" not in given:
-            path = urlsplit(given["href"] or "").path
-            self.filenames.append(unquote(path).rpartition("/")[2])
+        link = given.get("href")
+        if tag == "a" and link and (self._yanked or "data-yanked" not in given):
+            self.links.append(link)
+            self.filenames.append(unquote(urlsplit(link).path).rpartition("/")[2])

@@ -69,11 +69,11 @@ def known_contents(context: Context, package: Package) -> Contents | None:
     """What the store knows of a package's files."""
     if package.needs_build:
         return built_before(context, package)
-    digest = _digest(context, package.artifact)
+    digest = digest_of(context, package.artifact)
     return context.store.contents(digest) if digest else None
 
 
-def _digest(context: Context, artifact: Artifact | None) -> str:
+def digest_of(context: Context, artifact: Artifact | None) -> str:
     """The artifact's key in the store; one that no index tells was kept at its download."""
     if artifact is None:
         return ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fctui.managers.interface import Context
 from fctui.model.advisory import Told
 from fctui.model.contents import Contents, Listing
+from fctui.model.lock import Pinned, Pins, Statement
 from fctui.model.package import Resolution
 from fctui.model.plan import Layout
 from fctui.project.project import Project
@@ -73,3 +74,26 @@ class Pip:
         from fctui.managers.pip.advisories import advisories
 
         return await advisories(context, resolution)
+
+    def statements(self, context: Context) -> Iterable[Statement]:
+        """The project's requirements, by file."""
+        from fctui.managers.pip.pin import statements
+
+        return statements(context)
+
+    async def pin(
+        self,
+        made: Sequence[tuple[Context, Resolution]],
+        *,
+        upgrade: bool,  # noqa: ARG002 - it is always anew
+    ) -> Pins:
+        """In pylock.toml."""
+        from fctui.managers.pip.pin import pin
+
+        return await pin(made)
+
+    async def pinned(self, context: Context, pin: Pinned) -> Resolution:
+        """What is locked, for the target."""
+        from fctui.managers.pip.pin import pinned
+
+        return await pinned(context, pin)

@@ -26,7 +26,7 @@ HEAD_START = 0.1
 # Seconds that a resolver takes to be started.
 
 _MEMORY = "pip-resolution"
-_FORMAT = 1
+_FORMAT = 2
 # Counts up when the meaning of a remembered resolution changes.
 
 

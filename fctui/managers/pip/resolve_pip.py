@@ -29,6 +29,7 @@ from fctui.model.errors import ResolutionError, TaskError
 from fctui.model.names import normalized
 from fctui.model.package import Artifact, Package, Resolution
 from fctui.sandbox.confine import confined
+from fctui.store.access import bare
 from fctui.tasks.command import Command, Completed
 from fctui.tasks.task import Task
 
@@ -162,6 +163,8 @@ def _resolution(
     for name in sorted(items):
         item = items[name]
         artifact = _artifact(item["download_info"])
+        if not item.get("is_direct") and artifact.url.startswith("http"):
+            artifact = structs.replace(artifact, index=_index(declaration.config))
         build = not artifact.filename.endswith(".whl")
         packages[name] = Package(
             manager="pip",
@@ -195,6 +198,12 @@ def _artifact(info: Mapping[str, Any]) -> Artifact:
     hashes = info.get("archive_info", {}).get("hashes", {})
     digest = f"sha256:{hashes['sha256']}" if "sha256" in hashes else ""
     return Artifact(unquote(urlsplit(url).path).rpartition("/")[2], url, None, digest)
+
+
+def _index(config: PipConfig) -> str:
+    """The index that all is from, where there is only one: a report does not tell."""
+    only = not config.extra_index_urls and not config.find_links
+    return bare(config.index_url) if only else ""
 
 
 def _requires(

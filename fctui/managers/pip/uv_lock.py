@@ -18,6 +18,7 @@ from fctui.managers.pip.candidates import Candidates
 from fctui.managers.pip.uv_project import PROJECT_NAME
 from fctui.model.errors import TaskError
 from fctui.model.package import Artifact
+from fctui.store.access import bare
 
 _VERSION = 1
 # The lock format's version that is understood; revisions of it are compatible.
@@ -158,7 +159,8 @@ class _Walk:
         else:
             url = source.get("url", "")
         filename = file.get("filename") or unquote(urlsplit(url).path).rpartition("/")[2]
-        return Artifact(filename, url, file.get("size"), file.get("hash", ""))
+        index = bare(source.get("registry", ""))
+        return Artifact(filename, url, file.get("size"), file.get("hash", ""), index)
 
     def _absolute(self, path: str) -> Path:
         path = path.removeprefix("file://")
