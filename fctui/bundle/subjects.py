@@ -51,6 +51,30 @@ def candidates(manifest: Manifest, target: Target, node: str) -> tuple[Candidate
         *_node_packages(manifest, target, node),
         *_programs(manifest.files, target),
     ]
+    return numbered(found)
+
+
+def in_layers(manifest: Manifest, target: Target, node: str) -> tuple[Candidate, ...]:
+    """The same of what lies in layers, whose manifest has the paths below the layers' directory.
+    What the project asks for of Node's packages is required by the code, through NODE_PATH.
+    """
+    below = structs.replace(target, code_dir=target.layer_dir)
+    nodes = f"{target.layer_dir}/nodejs"
+    found = []
+    for each in candidates(manifest, below, node):
+        if each.kind is Subject.NODE_PACKAGE:
+            *before, directory, name = each.trial.argv
+            asked = directory == target.layer_dir and not each.optional
+            directory = target.code_dir if asked else nodes + directory[len(target.layer_dir) :]
+            trial = structs.replace(each.trial, argv=(*before, directory, name))
+            found.append(structs.replace(each, trial=trial))
+        else:
+            found.append(each)
+    return tuple(found)
+
+
+def numbered(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """With a number each, from 1."""
     return tuple(
         structs.replace(each, trial=structs.replace(each.trial, id=number))
         for number, each in enumerate(found, 1)

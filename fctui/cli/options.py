@@ -22,6 +22,10 @@ bundle = click.argument(
     "bundle", type=click.Path(path_type=Path, file_okay=False), required=False, metavar="[BUNDLE]"
 )
 
+bundle_or_archive = click.argument(
+    "bundle", type=click.Path(path_type=Path), required=False, metavar="[BUNDLE|ZIP]"
+)
+
 only_manager = click.option(
     "--manager",
     type=click.Choice(["pip", "apt", "npm", "maven"]),

@@ -54,15 +54,22 @@ async def open_stands(
     wanted: str,
     *,
     node: bool | None = None,
+    beside: Mapping[str, Path] | None = None,
 ) -> Stand:
     """The sandboxes for a bundle, see `verify`. `node` says whether Node is needed; else it is
-    where the bundle has something for it. Raises NoSandboxError where none is possible and
-    none was asked for, and FctuiError.
+    where the bundle has something for it. `beside` are directories by their places there. Raises
+    NoSandboxError where none is possible and none was asked for, and FctuiError.
     """
     node = has_node(manifest) if node is None else node
     kind, _, name = wanted.partition(":")
     bundle = Path(os.path.abspath(bundle))  # noqa: ASYNC240 - nothing is read
     target = context.target
+    beside = beside or {}
+    if kind in {"docker", "podman"} and name and beside:
+        raise UsageError(
+            "Layers cannot be laid out in a container.",
+            hint="Leave out --sandbox, or a rootfs:DIR.",
+        )
     if kind in {"docker", "podman"} and name:
         return await _container(context, bundle, env, _engine(kind), name)
     if wanted and (kind != "rootfs" or not name):
@@ -82,11 +89,18 @@ async def open_stands(
         root = Path(os.path.abspath(name or "/"))  # noqa: ASYNC240 - no system call worth a thread
         check_root(root)
         title = f"bubblewrap, {root}" if wanted else f"bubblewrap, {target.title}"
-        return await _rooted(context, bundle, env, title, root, None, node=node)
-    return await _made(context, bundle, env, node=node)
+        return await _rooted(context, bundle, env, title, root, None, beside, node=node)
+    return await _made(context, bundle, env, beside, node=node)
 
 
-async def _made(context: Context, bundle: Path, env: Mapping[str, str], *, node: bool) -> Stand:
+async def _made(
+    context: Context,
+    bundle: Path,
+    env: Mapping[str, str],
+    beside: Mapping[str, Path],
+    *,
+    node: bool,
+) -> Stand:
     """In root file systems of the target's release."""
     from fctui.managers.apt.stand_in import stand_in
 
@@ -97,7 +111,7 @@ async def _made(context: Context, bundle: Path, env: Mapping[str, str], *, node:
         other = (await stand_in(context, ("nodejs",))).root
     suite = target.suite.name if target.suite else ""
     title = f"bubblewrap, {suite} {plain.how} ({len(plain.packages)} packages)"
-    return await _rooted(context, bundle, env, title, plain.root, other, node=node)
+    return await _rooted(context, bundle, env, title, plain.root, other, beside, node=node)
 
 
 def has_node(manifest: Manifest) -> bool:
@@ -112,12 +126,13 @@ async def _rooted(
     title: str,
     root: Path,
     node_root: Path | None,
+    beside: Mapping[str, Path],
     *,
     node: bool,
 ) -> Stand:
     target = context.target
     notes: list[str] = []
-    shown: dict[str, Path] = {}
+    shown = dict(beside)
     paths: dict[str, str] = {}
     whys: dict[str, str] = {}
     async with context.tasks.open("", "look for the target's interpreters") as task:

@@ -6,11 +6,18 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from fctui.bundle.environment import DEFAULT_PATH
 from fctui.bundle.manifest import Manifest, read_manifest
-from fctui.bundle.subjects import Candidate, asked_otherwise, candidates, sonames
+from fctui.bundle.subjects import (
+    Candidate,
+    asked_otherwise,
+    candidates,
+    in_layers,
+    numbered,
+    sonames,
+)
 from fctui.bundle.verdicts import findings, skipped, verdict
 from fctui.managers.interface import Context
 from fctui.model.errors import FctuiError
@@ -19,7 +26,17 @@ from fctui.model.target import Target
 from fctui.model.verification import Verdict, Verification
 from fctui.sandbox.execute import Sandbox, attempt
 from fctui.sandbox.trial import Answer
-from fctui.workflow.sandboxes import NoSandboxError, Stand, open_stands
+from fctui.workflow.sandboxes import NoSandboxError, Stand, has_node, open_stands
+
+
+class Layers(Struct, frozen=True):
+    """A directory with the files of all layers, and their manifests."""
+
+    place: Path
+    manifests: tuple[Manifest, ...]
+
+
+NO_LAYERS = Layers(Path(), ())
 
 Heard = Callable[[Verdict, int], None]
 """Takes a verdict as it comes, and of how many it is one; on the event loop's thread."""
@@ -43,23 +60,33 @@ async def verify(
     sandbox: str = "",
     env: Mapping[str, str] | None = None,
     heard: Heard = lambda _verdict, _total: None,
+    layers: Layers = NO_LAYERS,
 ) -> Verification:
     """Try everything of a bundle that can be tried, on the context's target.
 
     `sandbox` is `docker:IMAGE`, `podman:IMAGE` or `rootfs:DIR`; "" is a root file system of the
-    target's release, made when it is not there. `env` are more variables of the function.
+    target's release, made when it is not there. `env` are more variables of the function,
+    `layers` what lies beside it.
     Raises UsageError for what is no bundle or sandbox, TaskError, MissingToolError.
     """
     manifest = await asyncio.to_thread(read_manifest, bundle)
     environment = function_environment(context.target, manifest, env or {})
     try:
-        stands = await open_stands(context, bundle, manifest, environment, sandbox)
+        stands = await open_stands(
+            context,
+            bundle,
+            manifest,
+            environment,
+            sandbox,
+            node=has_node(manifest) or any(map(has_node, layers.manifests)),
+            beside={context.target.layer_dir: layers.place} if layers.manifests else {},
+        )
     except NoSandboxError as error:
         return await _without(context, bundle, manifest, error.why)
-    found = candidates(manifest, context.target, stands.node)
+    found = _found(context.target, manifest, layers, stands.node)
     tried: list[tuple[Candidate, Answer, Verdict]] = []
     results: list[Verdict] = []
-    present = sonames(manifest.files)
+    present = sonames(f for each in (manifest, *layers.manifests) for f in each.files)
 
     def give(result: Verdict) -> None:
         results.append(result)
@@ -106,6 +133,25 @@ async def verify(
         findings=await cured(context, manifest, findings(tried, present)),
         notes=stands.notes,
     )
+
+
+def _found(target: Target, manifest: Manifest, layers: Layers, node: str) -> tuple[Candidate, ...]:
+    """What is to be tried of the bundle and of its layers."""
+    below = [each for layer in layers.manifests for each in in_layers(layer, target, node)]
+    return numbered([*candidates(manifest, target, node), *below])
+
+
+async def verify_archive(
+    context: Context, archive: Path, *, sandbox: str = "", env: Mapping[str, str] | None = None
+) -> Verification:
+    """The same of an archive and the layers beside it, laid out as the provider does."""
+    from fctui.archive.opened import open_archives
+
+    async with context.store.workspace.lent() as room:
+        async with context.tasks.open("", f"unpack {archive.name}"):
+            opened = await asyncio.to_thread(open_archives, archive, room)
+        layers = Layers(opened.opt, opened.layers)
+        return await verify(context, opened.code, sandbox=sandbox, env=env, layers=layers)
 
 
 def _batches(

@@ -59,6 +59,9 @@ class Workflow(Answers):
         project = load_project(root)
         settings = override(project.settings, target=target, method=method, resolver=resolver)
         name = settings.target if isinstance(settings.target, str) else settings.target[0]
+        if target is None and name.endswith(".toml"):
+            name = str(project.root / name)  # a file of the project's, wherever one works
+            settings = override(settings, target=name)
         context = Context(
             project=project,
             target=load_target(name),

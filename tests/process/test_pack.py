@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from fctui.sandbox.rooted import unavailable
 from tests.support.index import Index, serving
 from tests.support.wheelhouse import environment, make_project, make_wheel
 
@@ -33,13 +34,14 @@ class Bench:
         self.project = top / "project"
         self.bundle = self.project / "build" / "bundle"
         self.archive = top / "out.zip"
+        self.before: tuple[str, ...] = ()
         self.env = {**environment(top, top / "store"), **variables}
         if index is not None:
             del self.env["PIP_NO_INDEX"], self.env["PIP_FIND_LINKS"]
             self.env["PIP_INDEX_URL"] = index.simple
 
     def argv(self, *args: str) -> list[str]:
-        return [sys.executable, "-m", "fctui", *args]
+        return [*self.before, sys.executable, "-m", "fctui", *args]
 
     def run(self, *args: str, umask: int = 0o022) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -121,6 +123,15 @@ def test_the_same_zip_in_another_directory_time_zone_umask_and_locale(
     there.made(umask=0o077)
     assert there.packed(umask=0o077) == here
     assert bench.packed() == here  # once more, from what is remembered
+
+
+@pytest.mark.skipif(bool(unavailable()), reason=unavailable() or "there is a sandbox")
+def test_the_same_zip_by_another_user(bench: Bench, index: Index, tmp_path: Path) -> None:
+    here = bench.packed()
+    other = Bench(tmp_path / "other", index, HOME=str(tmp_path / "home"), LOGNAME="nobody")
+    other.before = ("bwrap", "--unshare-user", "--uid", "65534", "--gid", "65534")
+    other.before += ("--bind", "/", "/", "--dev-bind", "/dev", "/dev")
+    assert other.made(umask=0o027).packed() == here
 
 
 def test_the_streams_are_those_of_the_wheel(bench: Bench, wheels: Path) -> None:

@@ -7,18 +7,19 @@ from typing import Any
 
 import click
 
+from fctui.archive.opened import packed_manifest
 from fctui.bundle.manifest import read_manifest
-from fctui.cli.options import as_json, bundle, running, sandboxed
+from fctui.cli.options import as_json, bundle_or_archive, running, sandboxed
 from fctui.cli.output import exit_code, write_json, write_lines
 from fctui.cli.places import bundle_directory, bundle_target
 from fctui.cli.run import run_workflow
 from fctui.model.verification import Verification
-from fctui.workflow.verify import verify
+from fctui.workflow.verify import verify, verify_archive
 from fctui.workflow.workflow import Workflow
 
 
 @click.command("verify")
-@bundle
+@bundle_or_archive
 @sandboxed
 @click.option("--all", "every", is_flag=True, help="List what works as well.")
 @running
@@ -33,13 +34,17 @@ def command(
     as_json: bool,
     **options: Any,  # noqa: ANN401 - those of `running`
 ) -> None:
-    """Import, load and start everything of a bundle in a stand-in for its target."""
-    place = bundle_directory(bundle)
-    manifest = read_manifest(place)
+    """Import, load and start everything of a bundle in a stand-in for its target. Of an archive of
+    fctui pack, with the layers beside it laid out in /opt.
+    """
+    packed = bundle is not None and bundle.is_file()
+    place = bundle if bundle is not None and packed else bundle_directory(bundle)
+    manifest = packed_manifest(place) if packed else read_manifest(place)
     chosen = {"target": bundle_target(target, manifest), "method": manifest.method, **options}
 
     async def work(workflow: Workflow) -> Verification:
-        return await verify(workflow.context, place, sandbox=sandbox, env=env)
+        how = verify_archive if packed else verify
+        return await how(workflow.context, place, sandbox=sandbox, env=env)
 
     _, found = run_workflow(Path(), chosen, work)
     if as_json:
