@@ -79,6 +79,10 @@ def _cured(
     siblings = [
         Remedy(each.manager, each.instead, instead_of=each.package)
         for each in variants()
-        if finding.kind is Kind.MISSING_LIBRARY and each.package in finding.needed_by
+        if each.package
+        in {
+            Kind.MISSING_LIBRARY: finding.needed_by,
+            Kind.UNRESOLVED: (finding.subject,),
+        }.get(finding.kind, ())
     ]
     return structs.replace(finding, remedies=(*finding.remedies, *debs, *siblings))

@@ -83,8 +83,8 @@ async def build_all(
             try:
                 contents[package.id] = await builder.wheel(package)
             except FctuiError as error:
-                failed[package.id] = f"{error.message} {error.hint}".strip()
-                task.log(f"{package.name}: {error.message}")
+                failed[package.id] = " ".join(f"{error.message} {error.hint}".split())
+                task.log(f"{package.name}:", *error.message.splitlines())
 
     async with asyncio.TaskGroup() as group:
         for package in packages:
