@@ -26,10 +26,15 @@ def audit_lines(audit: Audit) -> Iterator[str]:
         yield clean(f"{name} is ignored by the settings, and nothing here has it")
     for untold in audit.untold:
         yield untold_line(untold)
-    asked = sum(audit.asked.values())
+    yield audit_sum(audit)
+
+
+def audit_sum(audit: Audit) -> str:
+    """How many are known, in how many packages that somebody told something about."""
     number = len(audit.vulnerabilities)
     found = f"{number:,} known vulnerabilit{'y' if number == 1 else 'ies'}"
-    yield f"{found} in {counted(asked, 'package')} that could be asked about"
+    asked = counted(sum(audit.asked.values()), "package")
+    return f"{found} in {asked} that could be asked about"
 
 
 def advisory_lines(advisory: Advisory) -> Iterator[str]:

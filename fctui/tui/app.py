@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 _BUILD, _PLAN, _OPEN, _CHECK = "build", "plan", "open", "check"
 _SOON = 0.05  # seconds
+_BESIDE = (_CHECK, jobs.PACK, jobs.AUDIT)
+# They work on what is there already: nothing that lists packages waits for them.
+
 _OURS = "fctui-"
-# Worker groups of package tasks start with it; a group per manager, and one for each of the four.
+# Worker groups of package tasks start with it; a group per manager, and one for each of these.
 
 
 class FctuiApp(App[int]):
@@ -101,12 +104,12 @@ class FctuiApp(App[int]):
         if self._pending:  # the project is being read again: build that
             self.set_timer(_SOON, partial(self.post_message, messages.BuildRequested()))
             return
-        before = self._stop(*self.workflow.managers, _PLAN, _CHECK)
+        before = self._stop(*self.workflow.managers, _PLAN, *_BESIDE)
         self._run(partial(jobs.build, self.workflow, self._teller(), before), _BUILD)
 
     def on_cancel_requested(self, message: messages.CancelRequested) -> None:
         """Stop a manager's work, or all."""
-        everything = (*self.workflow.managers, _BUILD, _CHECK)
+        everything = (*self.workflow.managers, _BUILD, *_BESIDE)
         self._stop(*([message.manager] if message.manager else everything))
 
     def on_check_requested(self) -> None:
@@ -116,6 +119,15 @@ class FctuiApp(App[int]):
     def on_verify_requested(self) -> None:
         """Try everything of the bundle that is on the disk."""
         self._run(partial(jobs.verify, self.workflow, self._teller()), _CHECK)
+
+    def on_pack_requested(self, message: messages.PackRequested) -> None:
+        """Pack the bundle that is on the disk."""
+        ways = {"layers": message.layers, "smallest": message.smallest}
+        self._run(partial(jobs.pack, self.workflow, self._teller(), **ways), jobs.PACK)
+
+    def on_audit_requested(self) -> None:
+        """Ask the managers' services about the packages."""
+        self._run(partial(jobs.audit, self.workflow, self._teller()), jobs.AUDIT)
 
     def on_choice_requested(self, message: messages.ChoiceRequested) -> None:
         """Open the project again with another target or method."""
@@ -149,7 +161,7 @@ class FctuiApp(App[int]):
             what = f"{type(worker.error).__name__}: {worker.error}"
             error = TaskError(f"This should not have happened: {what}", hint="Please report it.")
             self.main.post_message(messages.WorkFailed(manager, error))
-        if name in self.workflow.managers and not self._working(apart_from=_CHECK):
+        if name in self.workflow.managers and not self._working(apart_from=_BESIDE):
             self._plan()
 
     def _begin(self, managers: Iterable[str]) -> None:
@@ -173,7 +185,7 @@ class FctuiApp(App[int]):
         self._pending |= {"target": target or self._pending.get("target")}
         self._pending |= {"method": method or self._pending.get("method")}
         self._changed |= {changed} if changed else set()
-        before = self._stop(*self.workflow.managers, _BUILD, _PLAN, _CHECK)
+        before = self._stop(*self.workflow.managers, _BUILD, _PLAN, *_BESIDE)
         asked = frozenset(self._changed)
         work = partial(
             jobs.reopen, self.workflow, self._tell_app, before, changed=asked, **self._pending
@@ -191,9 +203,10 @@ class FctuiApp(App[int]):
     def _run(self, work: Callable[[], Coroutine[Any, Any, None]], group: str) -> None:
         self.run_worker(work, name=group, group=_OURS + group, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]  # its overloads do not know partial
 
-    def _working(self, *, apart_from: str = "") -> list[Worker[None]]:
+    def _working(self, *, apart_from: Iterable[str] = ()) -> list[Worker[None]]:
         ours = [w for w in self.workers if w.group.startswith(_OURS) and not w.is_finished]
-        return [w for w in ours if w.group != _OURS + apart_from]
+        others = {_OURS + group for group in apart_from}
+        return [w for w in ours if w.group not in others]
 
     def _teller(self) -> jobs.Tell:
         """Tells the screen, as long as the workflow that was worked on is the one in view."""

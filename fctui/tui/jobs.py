@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 CHECKS = "checks"
 """What works on the checks pane, beside the managers and the bundle ("")."""
 
+PACK, AUDIT = "pack", "audit"
+"""What packs the bundle, and what asks about vulnerabilities."""
+
 _BATCH = 1 / 10
 # Seconds between two batches of verdicts: a hundred of them may come in one.
 
@@ -93,6 +96,18 @@ async def verify(workflow: Workflow, tell: Tell) -> None:
 
     with _telling(tell, CHECKS):
         tell(messages.BundleVerified(await workflow.verify(heard=heard)))
+
+
+async def pack(workflow: Workflow, tell: Tell, *, layers: bool, smallest: bool) -> None:
+    """Pack the bundle on the disk."""
+    with _telling(tell, PACK):
+        tell(messages.BundlePacked(await workflow.pack(layers=layers, smallest=smallest)))
+
+
+async def audit(workflow: Workflow, tell: Tell) -> None:
+    """Ask what is known against the packages."""
+    with _telling(tell, AUDIT):
+        tell(messages.PackagesAudited(await workflow.audit()))
 
 
 async def reopen(

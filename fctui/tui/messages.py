@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from fctui.archive.pack import Packed
     from fctui.bundle.build import Built
     from fctui.explore.catalog import Catalog
+    from fctui.model.advisory import Audit
     from fctui.model.errors import FctuiError
     from fctui.model.plan import Plan
     from fctui.model.verification import Verdict, Verification
@@ -118,6 +120,35 @@ class BundleVerified(Message, bubble=False):
     def __init__(self, verification: Verification) -> None:
         super().__init__()
         self.verification = verification
+
+
+class BundlePacked(Message, bubble=False):
+    """The bundle on the disk was packed."""
+
+    def __init__(self, packed: Packed) -> None:
+        super().__init__()
+        self.packed = packed
+
+
+class PackagesAudited(Message, bubble=False):
+    """The services of the managers were asked what they know against the packages."""
+
+    def __init__(self, audit: Audit) -> None:
+        super().__init__()
+        self.audit = audit
+
+
+class PackRequested(Message):
+    """The bundle on the disk is to be packed: with layers, compressed anew."""
+
+    def __init__(self, *, layers: bool, smallest: bool) -> None:
+        super().__init__()
+        self.layers = layers
+        self.smallest = smallest
+
+
+class AuditRequested(Message):
+    """The services are to be asked about known vulnerabilities."""
 
 
 class VerifyRequested(Message):

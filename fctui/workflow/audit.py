@@ -75,7 +75,7 @@ def findings_of(found: Audit) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             kind=Kind.VULNERABLE,
-            subject=f"{each.name} {each.version}",
+            subject=f"{each.name} {each.version} {each.id}",
             message=message_of(each),
             needed_by=(each.package,),
             chains=each.chains,

@@ -27,7 +27,9 @@ from fctui.workflow.answers import Answers
 from fctui.workflow.together import all_or_first_error
 
 if TYPE_CHECKING:
+    from fctui.archive.pack import Packed
     from fctui.bundle.build import Built
+    from fctui.model.advisory import Audit
     from fctui.model.verification import Verification
     from fctui.workflow.check import Checked
     from fctui.workflow.verify import Heard
@@ -202,6 +204,39 @@ class Workflow(Answers):
         from fctui.workflow.verify import verify
 
         return await verify(self.context, self.output, heard=heard)
+
+    async def audit(self) -> Audit:
+        """What is publicly known against the packages that are resolved by now."""
+        from fctui.workflow.audit import audit
+
+        return await audit(self.context, dict(self.resolutions))
+
+    @property
+    def archive(self) -> Path:
+        """Where the bundle is packed when no other place is named: beside it, under its name."""
+        return self.output.with_name(f"{self.output.name}.zip")
+
+    async def pack(self, *, layers: bool = False, smallest: bool = False) -> Packed:
+        """Write the bundle where the settings put it as a zip beside it, or as one of the code and
+        layers. What is larger than the target takes is among the findings.
+        """
+        from fctui.archive.budget import over_budget
+        from fctui.archive.choices import Choices, archive_time
+        from fctui.archive.pack import pack
+        from fctui.archive.pack_layers import pack_layers
+
+        choices = Choices(smallest=smallest, when=archive_time())
+        store, tasks = self.store, self.tasks
+        if layers:
+            packed = await pack_layers(
+                self.output, self.archive, self.target, store=store, tasks=tasks, choices=choices
+            )
+        else:
+            packed = await pack(
+                self.output, self.archive, store=store, tasks=tasks, choices=choices
+            )
+        findings = (*packed.findings, *over_budget(self.target, packed.archives))
+        return structs.replace(packed, findings=findings)
 
     def search(self, manager: str, query: str) -> tuple[tuple[str, str, str], ...]:
         """Packages that could be added: (name, version, summary), best first."""

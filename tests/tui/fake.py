@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec import structs
 
+from fctui.archive.pack import Archive, Packed
 from fctui.bundle.build import Built
+from fctui.bundle.manifest import Manifest
 from fctui.managers.pip.scheme import Scheme, scheme
+from fctui.model.advisory import Advisory, Audit, Severity, Untold
 from fctui.model.contents import Contents, Entry, Listing
 from fctui.model.errors import FctuiError
 from fctui.model.finding import Finding, Kind, Remedy
@@ -187,6 +190,7 @@ class FakeWorkflow:
         self.errors: dict[str, FctuiError] = {}
         self.asked: list[str] = []
         self.cancelled: list[str] = []
+        self.too_large: tuple[Finding, ...] = ()
         self.extra: dict[str, Resolution] = {}
         self.made: list[FakeWorkflow] = []
 
@@ -407,6 +411,40 @@ class FakeWorkflow:
             heard(verdict, len(results))
             await asyncio.sleep(0)
         return Verification(sandbox="bubblewrap, bookworm", results=tuple(results))
+
+    @property
+    def archive(self) -> Path:
+        """As the real one."""
+        return self.root / "build" / "bundle.zip"
+
+    async def audit(self) -> Audit:
+        """One vulnerability, and a manager that nobody can be asked about."""
+        self.asked.append("audit")
+        known = Advisory(
+            manager="pip",
+            package="pillow",
+            name="pillow",
+            version="9.0.0",
+            id="CVE-1",
+            severity=Severity.HIGH,
+            summary="Reads [too] much",
+            fixed=("9.0.1",),
+            chains=(("requirements.txt:4", "pillow"),),
+        )
+        untold = Untold("npm", ("node_modules/express",), "the registry tells no advisories")
+        return Audit(vulnerabilities=(known,), untold=(untold,), asked={"pip": 9, "npm": 0})
+
+    async def pack(self, *, layers: bool = False, smallest: bool = False) -> Packed:
+        """As the real one, without writing."""
+        self.asked.append(f"pack{' layers' * layers}{' smallest' * smallest}")
+        async with self.tasks.open("", "compress") as task:
+            task.progress(50_000_000, 90_000_000, "bytes")
+            await self._gate("pack")
+        manifest = Manifest(1, self.target.id, self.method, {}, (), (), ())
+        names = ["bundle.zip", *(["bundle-layer-1.zip"] if layers else [])]
+        archives = (Archive(self.archive.with_name(n), 41_234_567, "ab" * 32, 240, 90_000_000)
+                    for n in names)  # fmt: skip
+        return Packed(manifest, tuple(archives), findings=self.too_large)
 
     async def build(self, output: Path | None = None) -> Built:
         """As the real one, without writing."""

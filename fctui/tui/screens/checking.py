@@ -24,6 +24,12 @@ class Checking(Changing):
             self.query_one(ChecksPane).expect_verdicts()
             self.post_message(messages.VerifyRequested())
 
+    def action_audit(self) -> None:
+        """Ask which vulnerabilities are known."""
+        if self.may("audit"):
+            self.open_pane("checks")
+            self.post_message(messages.AuditRequested())
+
     def action_cure(self) -> None:
         """Cure the finding under the cursor."""
         finding = self.query_one(ChecksPane).selected

@@ -8,6 +8,8 @@ from fctui.explore.read import of_bundle
 from fctui.model.errors import FctuiError
 from fctui.tui import messages
 from fctui.tui.screens.checking import Checking
+from fctui.tui.screens.choose import ChooseScreen
+from fctui.tui.screens.options import WAYS, pack_options
 from fctui.tui.widgets.bundle_pane import BundlePane
 
 
@@ -41,11 +43,24 @@ class Exploring(Checking):
             self.bundle_pane.turn_without()
             self.show_details()
 
+    def action_pack(self) -> None:
+        """Choose how, then pack."""
+        if not self.may("pack"):
+            return
+        options = pack_options(self.workflow.target, self.workflow.archive)
+        screen = ChooseScreen("Pack the bundle", options, WAYS[0])
+        self.app.push_screen(screen, self._way_chosen)
+
     def on_bundle_found(self, message: messages.BundleFound) -> None:
         """Show the bundle until there is a plan; then it is what the plan is compared with."""
         self.bundle_pane.show_standing(message.catalog, self.workflow.target)
         self.show_state()
         self.show_details()
+
+    def _way_chosen(self, way: str | None) -> None:
+        if way is not None and self.may("pack"):
+            layers, smallest = "layers" in way, "smallest" in way
+            self.post_message(messages.PackRequested(layers=layers, smallest=smallest))
 
     async def _look_for_bundle(self) -> None:
         """Read the manifest of the bundle where the settings put it, if there is one."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from fctui.model.errors import FctuiError
+from fctui.present.audit import audit_sum, untold_line
 from fctui.present.size import counted, duration
 from fctui.tui import messages
-from fctui.tui.jobs import CHECKS
+from fctui.tui.jobs import AUDIT, CHECKS, PACK
+from fctui.tui.lines.packed import packed_sentence
 from fctui.tui.lines.sizes import size
 from fctui.tui.lines.title import Stage
 from fctui.tui.save_log import save_log
@@ -42,6 +44,7 @@ class Following(Board):
         self.workflow = message.workflow
         self.plan = None
         self.query_one(BundlePane).forget(plan=fresh)
+        self.query_one(ChecksPane).show_audited(())
         if fresh:  # what was listed for another target would be wrong, not old
             self.query_one(ChecksPane).forget()
             for manager in message.changed:
@@ -127,6 +130,8 @@ class Following(Board):
                     "Stopped before the packages were resolved.",
                     keys="r starts again",
                 )
+        elif message.manager == PACK:
+            self.notify("Stopped. No archive was written.", title="pack", markup=False)
         elif not message.manager:
             self.notify(
                 "Stopped. The old bundle, if there is one, still stands.",
@@ -176,6 +181,41 @@ class Following(Board):
         """Show what is wrong with the bundle on the disk."""
         self.busy.discard(CHECKS)
         self.query_one(ChecksPane).show_checked(message.checked)
+        self.show_state()
+        self.show_details()
+
+    def on_bundle_packed(self, message: messages.BundlePacked) -> None:
+        """Say what was packed and where it lies."""
+        self.busy.discard(PACK)
+        packed = message.packed
+        self.query_one(BundlePane).packed = packed
+        told = packed_sentence(packed)
+        too_large = any(finding.breaks for finding in packed.findings)
+        sign, style = (SIGNS.failed, "bad") if too_large else (SIGNS.done, "good")
+        lines = [told, *(finding.message for finding in packed.findings)]
+        self.notify(
+            "\n".join(lines), title=f"{sign} packed", markup=False, timeout=8,
+            severity="error" if too_large else "information",
+        )  # fmt: skip
+        for archive in packed.archives:
+            self.book.say(f"{sign} {archive.path} sha256 {archive.sha256}", style, "bundle")
+        self.query_one(LogLine).refresh()
+        self.show_state()
+        self.show_details()
+
+    def on_packages_audited(self, message: messages.PackagesAudited) -> None:
+        """Show the vulnerabilities as findings, and say of whom nothing is known."""
+        self.busy.discard(AUDIT)
+        from fctui.workflow.audit import findings_of
+
+        audit = message.audit
+        self.query_one(ChecksPane).show_audited(findings_of(audit))
+        sign, style = (SIGNS.warning, "warn") if audit.vulnerabilities else (SIGNS.done, "good")
+        told, untold = audit_sum(audit), [untold_line(each) for each in audit.untold]
+        for line in (*untold, told):
+            self.book.say(line if line != told else f"{sign} {line}", style, "checks")
+        self.notify("\n".join([told, *untold]), title="audit", markup=False, timeout=10)
+        self.query_one(LogLine).refresh()
         self.show_state()
         self.show_details()
 

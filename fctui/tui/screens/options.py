@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -11,6 +12,9 @@ from fctui.tui.lines.line import Line, Span
 from fctui.tui.lines.sizes import size
 from fctui.tui.lines.title import limit_of
 from fctui.tui.signs import SIGNS
+
+WAYS = ("zip", "zip smallest", "layers", "layers smallest")
+"""How a bundle can be packed."""
 
 
 class Option(Struct, frozen=True):
@@ -58,4 +62,24 @@ def target_options(
             parts.append(f"assumed: {', '.join(assumed)}")
         note = f" {SIGNS.dot} ".join(parts)
         options.append(Option(target.id, line, why_not, note))
+    return options
+
+
+def pack_options(target: Target, archive: Path) -> list[Option]:
+    """The ways to pack, and where the archives will lie."""
+    about = {
+        WAYS[0]: "everything in one zip",
+        WAYS[1]: "everything in one zip, compressed anew: slow, a little smaller",
+        WAYS[2]: "the code in a zip, the dependencies in layers",
+        WAYS[3]: "code and layers, compressed anew: slow, a little smaller",
+    }
+    options = []
+    for way in WAYS:
+        layered = way.startswith("layers")
+        why_not = f"{target.title} has no layers" if layered and not target.limits.layers else ""
+        line = Line(
+            (Span(f" {way:<16} ", "off" if why_not else "name"), Span(about[way], "dim")), key=way
+        )
+        beside = f" and {archive.stem}-layer-1.zip, ..." if layered else ""
+        options.append(Option(way, line, why_not, f"{archive}{beside}"))
     return options

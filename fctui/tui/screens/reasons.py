@@ -113,6 +113,20 @@ def _verify(now: Situation) -> str:
     return "" if now.has_bundle else "There is no bundle for this target yet: b builds it."
 
 
+def _pack(now: Situation) -> str:
+    if "" in now.busy:
+        return "The bundle is being built: it can be packed after that."
+    if "pack" in now.busy:
+        return "It is being packed already: c stops it."
+    return "" if now.has_bundle else "There is no bundle for this target yet: b builds it."
+
+
+def _audit(now: Situation) -> str:
+    if "audit" in now.busy:
+        return "That is being asked already: c stops it."
+    return "" if now.listed else "No package is known yet."
+
+
 def _cure(now: Situation) -> str:
     reason = _in_checks(now) or ("The bundle is being built." if "" in now.busy else "")
     if reason or (now.finding and now.finding.remedies):
@@ -158,6 +172,8 @@ _REASONS: dict[str, Callable[[Situation], str]] = {
     "expand_all": _in_a_tree,
     "order": _in_a_tree,
     "verify": _verify,
+    "pack": _pack,
+    "audit": _audit,
     "cure": _cure,
     "cure_all": _cure_all,
     "go_to_package": _go_to_package,

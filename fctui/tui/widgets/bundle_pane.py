@@ -21,6 +21,7 @@ from fctui.tui.lines import explored as lines_of
 from fctui.tui.lines.budget import gauge_lines
 from fctui.tui.lines.bundle import whole_lines
 from fctui.tui.lines.line import Line, Span
+from fctui.tui.lines.packed import packed_lines
 from fctui.tui.outline.explored import Inside
 from fctui.tui.screens.keys import KEYS
 from fctui.tui.signs import SIGNS
@@ -32,6 +33,7 @@ from fctui.tui.widgets.pane import Pane
 from fctui.tui.widgets.treemap_view import TreemapView
 
 if TYPE_CHECKING:
+    from fctui.archive.pack import Packed
     from fctui.bundle.build import Built
     from fctui.explore.compare import Difference
     from fctui.model.target import Target
@@ -44,7 +46,7 @@ class BundlePane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         replace(key, action=f"screen.{key.action}", show=True)
         for key in KEYS
-        if key.action in {"look", "sum_by", "without", "trace"}
+        if key.action in {"look", "sum_by", "without", "trace", "pack"}
     ]
 
     class Found(Message):
@@ -69,6 +71,7 @@ class BundlePane(Pane):
         self.plan: Plan | None = None
         self.missing: tuple[str, ...] = ()
         self.built: Built | None = None
+        self.packed: Packed | None = None
         self.explored: Exploration | None = None
         self.standing: Catalog | None = None  # what lies on the disk
         self._owner: tuple[object, Owner | None] = (None, None)
@@ -123,14 +126,14 @@ class BundlePane(Pane):
 
     def forget(self, *, plan: bool) -> None:
         """The bundle on the disk is another's now; with `plan`, so is the list of files."""
-        self.built = None
+        self.built = self.packed = None
         if plan:
             self.plan = self.explored = None
             self.remove_class("-ready")
 
     def show_built(self, built: Built) -> None:
         """Say that the bundle is on the disk: what comes next is compared with it."""
-        self.built = built
+        self.built, self.packed = built, None
         if self.explored is not None:
             self.standing = self.explored.catalog
 
@@ -218,6 +221,7 @@ class BundlePane(Pane):
             return []
         lines = [*lines_of.item_lines(explored, self.item(), width), Line()]
         lines.append(self._state(explored))
+        lines += [] if self.packed is None else [Line(), *packed_lines(self.packed, width)]
         if explored.without:
             lines += lines_of.without_lines(explored, width)
         gauges = explored.gauges()

@@ -33,7 +33,7 @@ class ChecksPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         replace(key, action=f"screen.{key.action}", show=True)
         for key in KEYS
-        if key.action in {"verify", "cure", "cure_all", "go_to_package"}
+        if key.action in {"verify", "audit", "cure", "cure_all", "go_to_package"}
     ]
     # What is done here most; the screen has these keys too, and tells why not where they are none.
 
@@ -42,6 +42,7 @@ class ChecksPane(Pane):
         self.findings: Sequence[Finding] | None = None
         self.checked: Checked | None = None
         self._planned: Sequence[Finding] | None = None
+        self._audited: Sequence[Finding] = ()
         self._verdicts: list[Verdict] | None = None
         self._expected = 0
         self.proved: Verification | None = None
@@ -87,6 +88,12 @@ class ChecksPane(Pane):
         self._verdicts = self.proved = None
         self._show()
 
+    def show_audited(self, findings: Sequence[Finding]) -> None:
+        """Show what is publicly known against the packages; () once they are others."""
+        if findings or self._audited:
+            self._audited = findings
+            self._show()
+
     def expect_verdicts(self) -> None:
         """A proof begins."""
         self._verdicts, self._expected, self.proved = [], 0, None
@@ -107,6 +114,7 @@ class ChecksPane(Pane):
     def forget(self) -> None:
         """Nothing is known any more."""
         self.findings = self.checked = self._planned = None
+        self._audited = ()
         self._verdicts = self.proved = None
         self.remove_class("-ready")
 
@@ -142,7 +150,7 @@ class ChecksPane(Pane):
     def _show(self) -> None:
         proved = self.proved.findings if self.proved else ()
         checked = self.checked.findings if self.checked else ()
-        found = [*checked, *proved, *(self._planned or ())]
+        found = [*checked, *proved, *(self._planned or ()), *self._audited]
         unique: dict[tuple[str, str], Finding] = {}
         for each in found:
             unique.setdefault((each.kind, each.subject), each)
