@@ -18,6 +18,7 @@ from fctui.model.plan import (
     Origin,
     Plan,
     PlannedFile,
+    Saving,
     Totals,
     Unknown,
 )
@@ -42,7 +43,9 @@ class ManifestFile(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True):
-    """What a bundle is made of. Nothing of the time or the machine it was built on is in it."""
+    """What a bundle is made of, and what rules have left out of it. Nothing of the time or the
+    machine it was built on is in it.
+    """
 
     format: int
     target: str
@@ -52,6 +55,7 @@ class Manifest(Struct, frozen=True):
     unknown: tuple[Unknown, ...]
     files: tuple[ManifestFile, ...]
     origins: tuple[Origin, ...] = ()
+    savings: tuple[Saving, ...] = ()
 
     @property
     def totals(self) -> Totals:
@@ -87,6 +91,7 @@ def manifest_of(plan: Plan, hashes: Mapping[str, str]) -> bytes:
         unknown=plan.unknown,
         files=listed,
         origins=plan.origins,
+        savings=plan.savings,
     )
     return msgspec.json.encode(manifest) + b"\n"
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "methods": "The four pip methods side by side.",
     "pack": "A zip that is the same on every machine.",
     "plan": "All files that the bundle will have.",
+    "prune": "What each rule leaves out of the bundle, or would.",
     "report": "What is in a bundle, as one HTML file.",
     "run": "Call the function's handler once, as on its target.",
     "sbom": "A CycloneDX bill of what is in a bundle.",

@@ -49,6 +49,12 @@ def resolving(function: _F) -> _F:
     """The options of every command that resolves or plans."""
     for option in (
         click.option("--frozen", is_flag=True, help="Exactly what fctui lock wrote; no resolver."),
+        click.option(
+            "--prune",
+            metavar="RULES",
+            callback=lambda _context, _parameter, given: _words(given),
+            help="What is left out: default, none, or rules; see fctui prune.",
+        ),
         click.option("--resolver", type=click.Choice(["uv", "pip"]), help="Who resolves pip."),
         click.option("--method", metavar="METHOD", help="How pip packages are laid out."),
         click.option("--target", metavar="TARGET", help="The runtime; see fctui targets."),
@@ -78,6 +84,15 @@ def sandboxed(function: _F) -> _F:
     ):
         function = option(function)
     return function
+
+
+def _words(text: str | None) -> tuple[str, ...] | None:
+    """`default,symbols` as a setting has it; None where nothing was said."""
+    if text is None:
+        return None
+    return tuple(
+        word for word in (each.strip() for each in text.split(",")) if word not in {"", "none"}
+    )
 
 
 def _variable(text: str) -> tuple[str, str]:

@@ -47,6 +47,7 @@ _WANTED = (
     _Wanted("node", "running npm", "apt install nodejs"),
     _Wanted("bwrap", "running packages' code away from the host", "apt install bubblewrap"),
     _Wanted("mmdebstrap", "root file systems to verify bundles in", "apt install mmdebstrap"),
+    _Wanted("strip", "the rule symbols of fctui prune", "apt install binutils"),
     _Wanted("mvn", "resolving Maven artifacts", "apt install maven"),
     _Wanted("java", "running mvn", "apt install default-jre-headless", "-version"),
 )

@@ -112,12 +112,15 @@ class Place(Struct, frozen=True):
 
 
 class Saving(Struct, frozen=True):
-    """Files that a rule leaves out of the bundle, and their bytes."""
+    """Files that a rule leaves out of the bundle, and their bytes; `sha256` is that of their paths
+    in the bundle, sorted, a line each. `symbols` leaves out no file, but bytes of some.
+    """
 
     rule: str
     manager: str
     files: int
     size: int
+    sha256: str = ""
 
 
 class Layout(Struct, frozen=True):

@@ -39,15 +39,12 @@ class PipSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 
 
 class AptSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """`[apt]`. `sources` are deb822 or one-line files that replace the target's own sources;
-    `keep` are rules of what is left out by default that are switched off.
-    """
+    """`[apt]`. `sources` are deb822 or one-line files that replace the target's own sources."""
 
     packages: tuple[str, ...] = ()
     recommends: bool = False
     mirror: str = ""
     sources: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
 
 
 class NpmSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -61,7 +58,8 @@ class BundleSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     (gitignore patterns). `files` chooses how files come from the store, `bytecode` brings `.pyc`
     of the pip packages' modules. `environment` are the function's own variables: they stand as
     they are, where fctui would set others. `links` are libraries by their paths in the bundle
-    that are to be found by their names.
+    that are to be found by their names. `prune` are rules of what is left out, "default" for those
+    that break nothing, or globs; `keep` are rules and globs of what stays.
     """
 
     output: str = "build/bundle"
@@ -71,6 +69,8 @@ class BundleSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     bytecode: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     links: tuple[str, ...] = ()
+    prune: str | tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
 
 
 class IgnoredAdvisory(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -109,6 +109,7 @@ def override(
     target: str | None = None,
     method: str | None = None,
     resolver: str | None = None,
+    prune: str | tuple[str, ...] | None = None,
 ) -> Settings:
     """The settings with what the command line chose; None leaves a setting as it is.
 
@@ -123,4 +124,7 @@ def override(
         method=method or settings.pip.method,
         resolver=resolver or settings.pip.resolver,
     )
-    return structs.replace(settings, pip=pip, target=target or settings.target)
+    if prune is None:
+        prune = settings.bundle.prune
+    bundle = structs.replace(settings.bundle, prune=prune)
+    return structs.replace(settings, pip=pip, bundle=bundle, target=target or settings.target)

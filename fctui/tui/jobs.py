@@ -128,12 +128,15 @@ async def reopen(
     except FctuiError as error:
         tell(messages.WorkFailed("", error))
         return
+    fresh.take_facts(workflow)
     kept = () if target else tuple(m for m in fresh.managers if m not in changed)
     for manager in kept:
         if manager in workflow.resolutions:
             fresh.resolutions[manager] = workflow.resolutions[manager]
         # An environment has distributions of its own, which are listed for that method alone.
         more = manager == "pip" and fresh.method == "virtualenv" != workflow.method
+        # What is pruned may have to be read first.
+        more = more or fresh.chosen != workflow.chosen
         if manager in workflow.listings and not more:
             fresh.listings[manager] = workflow.listings[manager]
     asked = tuple(m for m in fresh.managers if m not in fresh.listings)

@@ -15,8 +15,13 @@ from fctui.model.plan import Layout, PlannedFile
 from fctui.model.target import Target
 from fctui.project.project import Project
 from fctui.project.settings import Settings
+from fctui.pruning.prune import Facts, prune
+from fctui.pruning.rules import Choice, choice
 from fctui.store.store import Store
 from fctui.tasks.task import Tasks
+
+FACTS = "pruning"
+# Where the context remembers what was read.
 
 
 class Answers:
@@ -28,9 +33,12 @@ class Answers:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        bundle = context.settings.bundle
+        choice(bundle.prune, bundle.keep)  # names of rules are known here first
         self.managers: tuple[str, ...] = tuple(
             manager.id for manager in MANAGERS if manager.declared(context.project)
         )
+        self.pruned_by_hand: str | tuple[str, ...] | None = None  # instead of the settings
         self.resolutions: dict[str, Resolution] = {}
         self.listings: dict[str, Listing] = {}
         self.failures: dict[str, FctuiError] = {}
@@ -102,12 +110,42 @@ class Answers:
         parts = (id_, f"bytecode:{id_}")  # a manager may list what it adds to a package beside it
         one = Listing(contents={p: listing.contents[p] for p in parts if p in listing.contents})
         layout = self._by_id[manager].layout(self.context, resolution, one, method or self.method)
-        return layout.files
+        return self._pruned(manager, layout).files
 
     def layout_of(self, manager: str) -> Layout:
-        """Where the files of one manager lie, of what is listed by now."""
+        """Where the files of one manager lie, of what is listed by now, without what is pruned."""
+        return self._pruned(manager, self.whole_layout(manager))
+
+    def whole_layout(self, manager: str) -> Layout:
+        """The same with what the project's rules leave out; apt's leave out what they do at once,
+        for links lead there.
+        """
         resolution, listing = self.resolutions[manager], self.listings[manager]
         return self._by_id[manager].layout(self.context, resolution, listing, self.method)
+
+    @property
+    def chosen(self) -> Choice:
+        """What is left out of the bundle, as the settings say."""
+        bundle = self.settings.bundle
+        chosen = choice(bundle.prune, bundle.keep)
+        if bundle.bytecode:  # who asks for it wants to have it
+            return structs.replace(chosen, kept=chosen.kept | {"bytecode"})
+        return chosen
+
+    @property
+    def facts(self) -> Facts:
+        """What has been read by now of packages that something may be left out of."""
+        known = self.context.memory.get(FACTS)
+        return known if isinstance(known, Facts) else Facts({})
+
+    def take_facts(self, other: Answers) -> None:
+        """Take over what another one has read: it is true of the artifacts, whatever is chosen."""
+        self.context.memory[FACTS] = other.facts
+
+    def _pruned(self, manager: str, layout: Layout) -> Layout:
+        if self.chosen.always_only or manager == "apt":
+            return layout
+        return prune(manager, layout, self.facts, self.target, self.chosen)
 
     def _know(self, manager: str, listing: Listing) -> Listing:
         before = self.listings.get(manager, Listing(contents={}))

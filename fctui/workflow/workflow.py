@@ -24,6 +24,7 @@ from fctui.targets.load import load_target
 from fctui.tasks.events import Reporter, Silent
 from fctui.tasks.task import Tasks
 from fctui.workflow.answers import Answers
+from fctui.workflow.pruning import READ, read_for_pruning
 from fctui.workflow.together import all_or_first_error
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Workflow(Answers):
         target: str | None = None,
         method: str | None = None,
         resolver: str | None = None,
+        prune: str | tuple[str, ...] | None = None,
         reporter: Reporter | None = None,
         store: Store | None = None,
         refresh: bool = False,
@@ -59,7 +61,9 @@ class Workflow(Answers):
         Raises UsageError for a directory, file, setting or target that is wrong.
         """
         project = load_project(root)
-        settings = override(project.settings, target=target, method=method, resolver=resolver)
+        settings = override(
+            project.settings, target=target, method=method, resolver=resolver, prune=prune
+        )
         name = settings.target if isinstance(settings.target, str) else settings.target[0]
         if target is None and name.endswith(".toml"):
             name = str(project.root / name)  # a file of the project's, wherever one works
@@ -74,7 +78,9 @@ class Workflow(Answers):
             offline=offline,
             frozen=frozen,
         )
-        return cls(context)
+        workflow = cls(context)
+        workflow.pruned_by_hand = prune
+        return workflow
 
     def reopened(
         self, *, target: str | None = None, method: str | None = None, refresh: bool = False
@@ -87,6 +93,7 @@ class Workflow(Answers):
             target=target or self._target_name,
             method=method or self.method,
             resolver=self.settings.pip.resolver,
+            prune=self.pruned_by_hand,
             reporter=self.tasks.reporter,
             store=self.store,
             refresh=refresh,
@@ -122,7 +129,11 @@ class Workflow(Answers):
         return await locked_resolution(self.context, manager)
 
     async def contents(self, manager: str, ids: Sequence[str] | None = None) -> Listing:
-        """The files of one manager's packages (all, or `ids`), without installing anything."""
+        """The files of one manager's packages (all, or `ids`), without installing anything. Where
+        rules leave something out, the packages are fetched: their modules tell what has to stay.
+        """
+        if ids is None and manager in READ and not self.chosen.always_only:
+            return await self.fetch(manager)
         resolution = await self.resolve(manager)
         listing = await self._by_id[manager].contents(self.context, resolution, ids)
         return self._know(manager, listing)
@@ -130,8 +141,10 @@ class Workflow(Answers):
     async def fetch(self, manager: str) -> Listing:
         """Everything of one manager verified and unpacked in the store."""
         resolution = await self.resolve(manager)
-        listing = await self._by_id[manager].fetch(self.context, resolution)
-        return self._know(manager, listing)
+        listing = self._know(manager, await self._by_id[manager].fetch(self.context, resolution))
+        if manager in READ and not self.chosen.always_only:
+            await read_for_pruning(self, manager)
+        return listing
 
     async def plan(self) -> Plan:
         """Every file that the bundle will have, read with as little traffic as possible."""

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from fctui.managers.apt.index import PackageIndex
-from fctui.managers.apt.leave_out import matcher
 from fctui.managers.apt.manager import Apt
 from fctui.managers.apt.search import open_index
 from fctui.managers.interface import Context
@@ -20,6 +19,8 @@ from fctui.model.graph import reachable
 from fctui.model.package import Resolution
 from fctui.model.plan import Category, Layout, Link
 from fctui.project.settings import AptSettings
+from fctui.pruning.match import matcher
+from fctui.pruning.rules import choice
 from fctui.store.store import Store, default_store
 from fctui.targets.load import load_target
 from tests.support.apt_project import apt_context
@@ -117,7 +118,7 @@ def test_the_files_are_those_of_dpkg(tmp_path: Path, store: Store) -> None:
     resolution = asyncio.run(apt.resolve(context))
     listing = asyncio.run(apt.fetch(context, resolution))
     planned = apt.layout(context, resolution, listing, "target")
-    rule_of = matcher(())
+    rule_of = matcher("apt", choice((), ()))
     ours: dict[str, dict[str, str]] = {}
     for file in planned.files:
         if file.category is not Category.LINK:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import pytest
 
 from fctui.managers.apt.layout import LaidOut, lay_out, library_dirs
-from fctui.managers.apt.leave_out import matcher, rules
 from fctui.model.contents import Contents, Entry
 from fctui.model.errors import UsageError
 from fctui.model.package import Package, Resolution
 from fctui.model.plan import Category, Link, StoreFile
+from fctui.pruning.match import matcher, matchers
+from fctui.pruning.rules import choice
 from tests.support.apt_project import apt_target
 
 
@@ -27,7 +28,7 @@ def contents(files: Mapping[str, str | int], **texts: str) -> Contents:
 def laid_out(keep: tuple[str, ...] = (), **packages: Contents) -> LaidOut:
     made = {id_: Package(manager="apt", id=id_, name=id_, version="1") for id_ in packages}
     resolution = Resolution(manager="apt", target="test", roots=(), packages=made)
-    return lay_out(resolution, packages, apt_target(), keep)
+    return lay_out(resolution, packages, apt_target(), choice((), keep))
 
 
 def links(laid: LaidOut, *ids: str) -> dict[str, str]:
@@ -116,28 +117,29 @@ def test_leave_outs_are_counted_and_can_be_kept() -> None:
     assert [file.path for file in whole.files] == ["usr/share/doc/one/copyright", "usr/bin/one"]
     target = len("../../man1/one.1.gz")
     assert [(each.rule, each.files, each.size) for each in whole.savings] == [
-        ("documentation", 1, 30),
+        ("docs", 1, 30),
         ("manuals", 3, 10 + target + len("../../share/man/man1/one.1.gz")),
     ]
     kept = laid_out(("manuals",), one=package).layout(["one"])
     assert len(kept.files) == 5
-    assert [each.rule for each in kept.savings] == ["documentation"]
+    assert [each.rule for each in kept.savings] == ["docs"]
 
 
 def test_a_rule_that_does_not_exist_is_named() -> None:
     with pytest.raises(UsageError, match="'manual', which is no rule") as caught:
-        matcher(("manual",))
+        choice((), ("manual",))
     assert "manuals" in caught.value.hint
 
 
 def test_every_rule_has_a_reason_and_leaves_libraries_alone() -> None:
-    rule_of = matcher(())
-    for rule in rules():
-        assert rule.reason
-        assert rule.patterns
+    rule_of = matcher("apt", choice((), ()))
+    for each in matchers("apt"):
+        assert each.rule.reason
+        assert each.rule.apt
+        assert each.rule.apt.leave_out
     for path in ("usr/lib/x86_64-linux-gnu/libc.so.6", "usr/bin/man", "usr/share/fonts/a.ttf"):
         assert rule_of(path) == ""
-    assert rule_of("usr/share/doc/x/y/copyright") == "documentation"
+    assert rule_of("usr/share/doc/x/y/copyright") == "docs"
 
 
 SCRIPT = (

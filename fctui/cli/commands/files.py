@@ -35,7 +35,8 @@ def command(
     async def work(workflow: Workflow) -> tuple[str, str]:
         await resolve_all(workflow, manager)
         name, id_ = find_package(workflow.resolutions, package, manager)
-        listing = await workflow.contents(name, [id_])
+        ids = [id_] if workflow.chosen.always_only else None
+        listing = await workflow.contents(name, ids)
         if id_ in listing.unknown:
             raise FctuiError(
                 f"The files of {id_} are not known before it is built: {listing.unknown[id_]}",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec import structs
 
 from fctui.managers.apt.alternative_links import alternative_links
 from fctui.managers.apt.deb import LD_SO_CONF
-from fctui.managers.apt.leave_out import matcher
 from fctui.managers.apt.links import Tree, destination, relative
 from fctui.managers.interface import Context
 from fctui.model.contents import Contents, Entry, Listing
@@ -26,21 +25,23 @@ from fctui.model.plan import (
     is_shared_library,
 )
 from fctui.model.target import Target
+from fctui.pruning.match import RuleOf, matcher
+from fctui.pruning.prune import paths_digest
+from fctui.pruning.rules import Choice, choice
 
 _MEMORY = "apt-layout"
 
 
 @dataclass
 class Share:
-    """What one package brings: its files, and what is left out of it by rule (files, bytes)."""
+    """What one package brings: its files, and what is left out of it by rule (paths, bytes)."""
 
     files: list[PlannedFile] = field(default_factory=list)
-    left_out: dict[str, tuple[int, int]] = field(default_factory=dict)
+    left_out: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
-    def leave_out(self, rule: str, size: int) -> None:
-        """Count a file that a rule leaves out."""
-        files, total = self.left_out.get(rule, (0, 0))
-        self.left_out[rule] = (files + 1, total + size)
+    def leave_out(self, rule: str, path: str, size: int) -> None:
+        """Note a file that a rule leaves out."""
+        self.left_out.setdefault(rule, []).append((path, size))
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,15 @@ class LaidOut:
     def layout(self, ids: Iterable[str]) -> Layout:
         """The layout of some of the packages."""
         files: list[PlannedFile] = []
-        savings: dict[str, tuple[int, int]] = {}
+        gone: dict[str, list[tuple[str, int]]] = {}
         for id_ in ids:
             share = self.shares[id_]
             files += share.files
-            for rule, (count, size) in share.left_out.items():
-                before = savings.get(rule, (0, 0))
-                savings[rule] = (before[0] + count, before[1] + size)
+            for rule, them in share.left_out.items():
+                gone.setdefault(rule, []).extend(them)
         return Layout(
             files=tuple(files),
-            savings=tuple(Saving(rule, "apt", *sums) for rule, sums in sorted(savings.items())),
+            savings=tuple(_saving(rule, them) for rule, them in sorted(gone.items())),
             library_dirs=self.library_dirs,
         )
 
@@ -73,38 +73,44 @@ def layout(context: Context, resolution: Resolution, listing: Listing) -> Layout
     All that the context has seen of the resolution is laid out together, once, so that a package
     asked for alone gets the very files that the whole plan has of it.
     """
-    keep = context.settings.apt.keep
+    bundle = context.settings.bundle
+    chosen = choice(bundle.prune, bundle.keep)
     known = context.memory.get(_MEMORY)
-    if not isinstance(known, _Known) or known.resolution is not resolution:
-        known = _Known(resolution)
+    if (
+        not isinstance(known, _Known)
+        or known.resolution is not resolution
+        or known.chosen != chosen
+    ):
+        known = _Known(resolution, chosen)
         context.memory[_MEMORY] = known
     new = {id_: each for id_, each in listing.contents.items() if known.contents.get(id_) != each}
     if new or known.laid_out is None:
         known.contents = {**known.contents, **new}
-        known.laid_out = lay_out(resolution, known.contents, context.target, keep)
+        known.laid_out = lay_out(resolution, known.contents, context.target, chosen)
     return known.laid_out.layout(id_ for id_ in resolution.packages if id_ in listing.contents)
 
 
 class _Known:
     """What a context has seen of a resolution's contents, and the layout of it."""
 
-    def __init__(self, resolution: Resolution) -> None:
+    def __init__(self, resolution: Resolution, chosen: Choice) -> None:
         self.resolution = resolution
+        self.chosen = chosen
         self.contents: Mapping[str, Contents] = {}
         self.laid_out: LaidOut | None = None
 
 
 def lay_out(
-    resolution: Resolution, contents: Mapping[str, Contents], target: Target, keep: tuple[str, ...]
+    resolution: Resolution, contents: Mapping[str, Contents], target: Target, chosen: Choice
 ) -> LaidOut:
     """Lay out all packages of `contents` together, for links lead from one package to another.
 
     Links are made relative within the bundle. One that leads to what the bundle does not have is
     absolute: to the target's own file, which is there if the target has that package. One that
-    leads to what a rule leaves out is left out too. Raises UsageError for a wrong `keep`.
+    leads to what a rule leaves out is left out too.
     """
     ids = [id_ for id_ in resolution.packages if id_ in contents]
-    rule_of = matcher(keep)
+    rule_of = matcher("apt", chosen)
     shares = {id_: Share() for id_ in ids}
     links: list[tuple[str, Entry]] = []
     left_out: dict[str, str] = {}
@@ -122,7 +128,7 @@ def lay_out(
         wanted.add(to)
         link = _link_target(entry, to, tree)
         if link.startswith("/") and to in left_out:
-            shares[id_].leave_out(left_out[to], entry.size)
+            shares[id_].leave_out(left_out[to], entry.path, entry.size)
         else:
             shares[id_].files.append(_link(id_, entry.path, link, Category.SYSTEM))
     for each in made:
@@ -137,7 +143,7 @@ def _share_out(
     id_: str,
     contents: Contents,
     share: Share,
-    rule_of: Callable[[str], str],
+    rule_of: RuleOf,
     left_out: dict[str, str],
 ) -> list[tuple[str, Entry]]:
     """Plan a package's files, count what is left out of it; its links are returned.
@@ -149,7 +155,7 @@ def _share_out(
     for entry in contents.entries:
         rule = rule_of(entry.path)
         if rule:
-            share.leave_out(rule, entry.size)
+            share.leave_out(rule, entry.path, entry.size)
             left_out[entry.path] = rule
         elif entry.link:
             links.append((id_, entry))
@@ -159,6 +165,11 @@ def _share_out(
         else:
             share.files.append(_file(id_, contents.digest, entry))
     return links
+
+
+def _saving(rule: str, them: Sequence[tuple[str, int]]) -> Saving:
+    paths = paths_digest(path for path, _ in them)
+    return Saving(rule, "apt", len(them), sum(size for _, size in them), paths)
 
 
 def _directories(left_out: Mapping[str, str]) -> dict[str, str]:

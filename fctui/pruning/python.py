@@ -1,0 +1,80 @@
+"""Which modules a Python module imports, as far as they are such that a rule may leave out."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+_WORDS = rb"(?:tests?|SelfTest|docs?|examples?|benchmarks?)"
+_WORD = re.compile(rb"\b%b\b" % _WORDS)
+
+_MAY_IMPORT = re.compile(
+    rb"^[ \t]*(?:import|from)\b(?:[^\n(]|\([^)]*\))*?\b%b\b" % _WORDS
+    + rb"|['\"][\w.]+\.%b\b[\w.]*['\"]" % _WORDS,
+    re.MULTILINE,
+)
+# A statement that may import one, or its full name as a string (importlib.import_module): the few
+# files that have it are parsed.
+
+_FILE_NAMES = re.compile(rb"[\w.-]*\w\.(?:md|rst|txt|html|svg|png|map|pyx|pxi|pxd|h|c|cc|cpp)\b"
+                         rb"|\b(?:README|CHANGELOG|CHANGES|HISTORY|CONTRIBUTING)\b")  # fmt: skip
+
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+
+
+class Said(Struct, frozen=True):
+    """What one file says: what it imports (dotted names, or paths), which file names it has."""
+
+    imports: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+Reader = Callable[[bytes, str], Said]
+"""From a file's bytes and its path in its artifact to what it says."""
+
+
+def read(data: bytes, path: str) -> Said:
+    """Read one module. `path` may begin with a wheel's `.data` directory."""
+    named = frozenset(found.decode("ascii", "replace") for found in _FILE_NAMES.findall(data))
+    if not _MAY_IMPORT.search(data):
+        return Said(names=named)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes in others' code
+            parsed = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Said(names=named)  # what does not parse is not imported either
+    package = module_of(path).split(".")
+    if not path.endswith("/__init__.py"):
+        package.pop()
+    return Said(frozenset(n for n in _imports(parsed, package) if _WORD.search(n.encode())), named)
+
+
+def module_of(path: str) -> str:
+    """The dotted name of a module by its path in a wheel (or in a function's directory)."""
+    parts = path.removesuffix(".py").split("/")
+    if parts[0].endswith(".data") and len(parts) > 2:
+        parts = parts[2:]
+    if parts[-1] == "__init__":
+        parts.pop()
+    return ".".join(parts)
+
+
+def _imports(parsed: ast.AST, package: list[str]) -> Iterator[str]:
+    for node in ast.walk(parsed):
+        match node:
+            case ast.Import(names=names):
+                for alias in names:
+                    yield alias.name
+            case ast.ImportFrom(module=module, names=names, level=level):
+                above = package[: len(package) - level + 1] if level else []
+                base = ".".join([*above, *([module] if module else [])])
+                yield base
+                for alias in names:
+                    yield f"{base}.{alias.name}"
+            case ast.Constant(value=str(value)) if _DOTTED.fullmatch(value):
+                yield value
