@@ -20,6 +20,7 @@ COMMANDS = {
     "licences": "The licences of a bundle's packages.",
     "lock": "Write down exactly what it resolves to, for the targets.",
     "methods": "The four pip methods side by side.",
+    "outdated": "What would change if it were resolved afresh.",
     "pack": "A zip that is the same on every machine.",
     "plan": "All files that the bundle will have.",
     "prune": "What each rule leaves out of the bundle, or would.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,7 +21,8 @@ from fctui.tasks.task import Tasks
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a manager works with. `refresh` asks the registries again where a remembered answer
-    would do; `offline` asks them nothing; `frozen` is set for builds from a lock.
+    would do; `offline` asks them nothing; `frozen` is set for builds from a lock; with `upgrade`
+    a lock that the ecosystem keeps in the project does not count.
     """
 
     project: Project
@@ -32,6 +33,7 @@ class Context:
     refresh: bool = False
     offline: bool = False
     frozen: bool = False
+    upgrade: bool = False
     memory: dict[str, object] = field(default_factory=dict)
 
 
@@ -78,10 +80,13 @@ class Manager(Protocol):
         locks. Runs no tool.
         """
 
-    async def pin(self, made: Sequence[tuple[Context, Resolution]], *, upgrade: bool) -> Pins:
-        """What is resolved for one target or several, for a lock. With `upgrade` a lock of the
-        project's own gives way to a new one.
-        """
+    async def pin(self, made: Sequence[tuple[Context, Resolution]]) -> Pins:
+        """What is resolved for one target or several, for a lock."""
 
     async def pinned(self, context: Context, pin: Pinned) -> Resolution:
         """The reverse, without any resolver. Raises LockError where the lock does not suffice."""
+
+    async def newest(self, context: Context, resolution: Resolution) -> Mapping[str, str]:
+        """The newest version that there is of each package, by id, whether it fits or not. Of
+        which nobody tells is not in it.
+        """

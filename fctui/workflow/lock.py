@@ -46,11 +46,12 @@ def for_targets(workflow: Workflow, targets: Sequence[str] = ()) -> list[Workflo
     """The project for each target that is named, or else for each that the settings name."""
     named = workflow.project.settings.target
     wanted = targets or ((named,) if isinstance(named, str) else named)
-    found = {each.target.id: each for each in (workflow.reopened(target=t) for t in wanted)}
-    return list(found.values())
+    refresh = workflow.context.refresh
+    opened = (workflow.reopened(target=name, refresh=refresh) for name in wanted)
+    return list({each.target.id: each for each in opened}.values())
 
 
-async def make_lock(workflows: Sequence[Workflow], *, upgrade: bool = False) -> Locked:
+async def make_lock(workflows: Sequence[Workflow]) -> Locked:
     """Resolve one project for each of its targets, and pin that. Nothing is written."""
     for workflow in workflows:
         await all_or_first_error([workflow.resolve(name) for name in workflow.managers])
@@ -58,7 +59,7 @@ async def make_lock(workflows: Sequence[Workflow], *, upgrade: bool = False) -> 
     files: dict[str, bytes] = {}
     for manager in declared_managers(workflows[0].context):
         made = [(w.context, w.resolutions[manager.id]) for w in workflows]
-        pins = await manager.pin(made, upgrade=upgrade)
+        pins = await manager.pin(made)
         files |= pins.files
         for target, pin in pins.by_target.items():
             pinned[target][manager.id] = pin

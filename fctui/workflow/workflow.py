@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from fctui.archive.pack import Packed
     from fctui.bundle.build import Built
     from fctui.model.advisory import Audit
+    from fctui.model.outdated import Comparison
     from fctui.model.verification import Verification
     from fctui.workflow.check import Checked
     from fctui.workflow.verify import Heard
@@ -55,6 +56,7 @@ class Workflow(Answers):
         refresh: bool = False,
         offline: bool = False,
         frozen: bool = False,
+        upgrade: bool = False,
     ) -> Self:
         """Read a project and its settings; arguments win over settings.
 
@@ -77,6 +79,7 @@ class Workflow(Answers):
             refresh=refresh,
             offline=offline,
             frozen=frozen,
+            upgrade=upgrade,
         )
         workflow = cls(context)
         workflow.pruned_by_hand = prune
@@ -99,6 +102,7 @@ class Workflow(Answers):
             refresh=refresh,
             offline=self.context.offline,
             frozen=self.context.frozen,
+            upgrade=self.context.upgrade,
         )
 
     def with_method(self, method: str) -> Workflow:
@@ -250,6 +254,22 @@ class Workflow(Answers):
             )
         findings = (*packed.findings, *over_budget(self.target, packed.archives))
         return structs.replace(packed, findings=findings)
+
+    async def outdated(self) -> Comparison:
+        """What would change if all were resolved afresh, against the lock or else the bundle."""
+        from fctui.workflow.outdated import outdated
+
+        return await outdated(self)
+
+    async def lock(self) -> list[str]:
+        """Lock the newest that fits, for all targets of the settings; the names of the files that
+        were written.
+        """
+        from fctui.workflow.lock import for_targets, make_lock, write_lock
+
+        context = replace(self.context, frozen=False, upgrade=True, refresh=True)
+        locked = await make_lock(await asyncio.to_thread(for_targets, Workflow(context)))
+        return await asyncio.to_thread(write_lock, locked, self.project.root)
 
     def search(self, manager: str, query: str) -> tuple[tuple[str, str, str], ...]:
         """Packages that could be added: (name, version, summary), best first."""

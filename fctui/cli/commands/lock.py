@@ -35,7 +35,6 @@ def command(
     directory: Path,
     targets: tuple[str, ...],
     *,
-    upgrade: bool,
     check: bool,
     as_json: bool,
     **options: Any,  # noqa: ANN401 - those of `running`
@@ -51,7 +50,7 @@ def command(
         _check(directory, chosen, as_json=as_json)
 
     async def work(workflow: Workflow) -> tuple[Locked, list[str]]:
-        locked = await make_lock(for_targets(workflow, targets), upgrade=upgrade)
+        locked = await make_lock(for_targets(workflow, targets))
         return locked, await asyncio.to_thread(write_lock, locked, workflow.project.root)
 
     _, (locked, written) = with_workflow(directory, chosen, work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fctui.managers.interface import Context
 from fctui.model.advisory import Told
@@ -78,12 +78,7 @@ class Apt:
 
         return statements(context)
 
-    async def pin(
-        self,
-        made: Sequence[tuple[Context, Resolution]],
-        *,
-        upgrade: bool,  # noqa: ARG002 - it is always anew
-    ) -> Pins:
+    async def pin(self, made: Sequence[tuple[Context, Resolution]]) -> Pins:
         """In fctui's lock."""
         from fctui.managers.apt.pin import pin
 
@@ -94,3 +89,9 @@ class Apt:
         from fctui.managers.apt.pin import pinned
 
         return await pinned(context, pin)
+
+    async def newest(self, context: Context, resolution: Resolution) -> Mapping[str, str]:
+        """Of all suites that the sources name."""
+        from fctui.managers.apt.newest import newest
+
+        return await newest(context, resolution)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fctui.managers.interface import Context
 from fctui.model.advisory import Told, Untold
@@ -85,12 +85,7 @@ class Maven:
 
         return statements(context)
 
-    async def pin(
-        self,
-        made: Sequence[tuple[Context, Resolution]],
-        *,
-        upgrade: bool,  # noqa: ARG002 - it is always anew
-    ) -> Pins:
+    async def pin(self, made: Sequence[tuple[Context, Resolution]]) -> Pins:
         """In fctui's lock."""
         from fctui.managers.maven.pin import pin
 
@@ -101,3 +96,9 @@ class Maven:
         from fctui.managers.maven.pin import pinned
 
         return await pinned(context, pin)
+
+    async def newest(self, context: Context, resolution: Resolution) -> Mapping[str, str]:
+        """What the repository calls its release."""
+        from fctui.managers.maven.newest import newest
+
+        return await newest(context, resolution)

@@ -58,7 +58,7 @@ async def advisories(context: Context, resolution: Resolution) -> Told:
     Raises TaskError where a registry cannot be reached or refuses.
     """
     packages = list(resolution.packages.values())
-    own = [p for p in packages if not _published(p)]
+    own = [p for p in packages if not is_published(p)]
     untold = [Untold(MANAGER, _ids(own), "they are not from a registry")] if own else []
     asked: dict[str, list[Package]] = {}
     found: list[Advisory] = []
@@ -113,7 +113,7 @@ def _severity(word: str) -> Severity:
         return Severity.UNKNOWN
 
 
-def _published(package: Package) -> bool:
+def is_published(package: Package) -> bool:
     """Whether a package is a version of a registry; not a directory, a repository or a part of
     another's tarball. Of a bundle's packages only the hash is known.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fctui.managers.interface import Context
 from fctui.model.advisory import Told
@@ -68,19 +68,20 @@ class Npm:
 
         return statements(context)
 
-    async def pin(
-        self,
-        made: Sequence[tuple[Context, Resolution]],
-        *,
-        upgrade: bool,
-    ) -> Pins:
+    async def pin(self, made: Sequence[tuple[Context, Resolution]]) -> Pins:
         """In npm's own lock."""
         from fctui.managers.npm.pin import pin
 
-        return await pin(made, upgrade=upgrade)
+        return await pin(made)
 
     async def pinned(self, context: Context, pin: Pinned) -> Resolution:
         """What is locked, for the target."""
         from fctui.managers.npm.pin import pinned
 
         return await pinned(context, pin)
+
+    async def newest(self, context: Context, resolution: Resolution) -> Mapping[str, str]:
+        """What the registry's tag latest is."""
+        from fctui.managers.npm.newest import newest
+
+        return await newest(context, resolution)

@@ -23,8 +23,14 @@ from fctui.managers.npm.manifest import (
 )
 from fctui.managers.npm.npmrc import effective_settings
 from fctui.managers.npm.packages import MANAGER
-from fctui.managers.npm.resolve import lock_paths, manifest_path, resolve, runtime_of
-from fctui.managers.npm.staging import LOCK_NAMES, gather
+from fctui.managers.npm.resolve import (
+    declared_files,
+    lock_paths,
+    manifest_path,
+    resolve,
+    runtime_of,
+)
+from fctui.managers.npm.staging import LOCK_NAMES
 from fctui.model.errors import LockError
 from fctui.model.lock import Pinned, Pins, Statement
 from fctui.model.package import Resolution
@@ -52,7 +58,7 @@ def _asked(manifest: Manifest) -> dict[str, Any]:
     }
 
 
-async def pin(made: Sequence[tuple[Context, Resolution]], *, upgrade: bool) -> Pins:
+async def pin(made: Sequence[tuple[Context, Resolution]]) -> Pins:
     """The project's lock, if it answers for package.json and nothing newer is asked for; else the
     one that npm makes. It is for all platforms.
     """
@@ -61,13 +67,11 @@ async def pin(made: Sequence[tuple[Context, Resolution]], *, upgrade: bool) -> P
     workspaces = tuple(workspace_manifests(manifest))
     own = next(lock_paths(manifest.directory), None)
     name = own.name if own is not None else LOCK_NAMES[-1]
-    if own is not None and not upgrade:
+    if own is not None and not context.upgrade:
         raw = own.read_bytes()
         if in_sync(parse_lock(raw, str(own)), manifest, workspaces):
             return _pins(made, manifest, name, raw, {})
-    files = gather(manifest, workspaces)
-    if upgrade:
-        files = {path: source for path, source in files.items() if path not in LOCK_NAMES}
+    files = declared_files(context, manifest, workspaces)
     async with context.tasks.open(MANAGER, "lock") as task:
         config = NpmConfig((await read_config(context, manifest.directory, None, task)).settings)
         raw, _ = await ask_npm(context, files, config, runtime_of(context.target), task)
@@ -119,7 +123,9 @@ def _portable(raw: bytes, manifest: Manifest) -> bytes:
 
 
 async def pinned(context: Context, pin: Pinned) -> Resolution:
-    """What the lock says. Raises LockError where package.json says something else."""
+    """What the lock says. Raises LockError where package.json says something else and that may
+    not be.
+    """
     manifest = _manifest(context.project)
     path: Path = manifest.directory / pin.file
     try:
@@ -130,7 +136,11 @@ async def pinned(context: Context, pin: Pinned) -> Resolution:
         ) from error
     lock = parse_lock(raw, str(path))
     same = bool(pin.answers_for) and hashlib.sha256(raw).hexdigest() == pin.answers_for
-    if not same and not in_sync(lock, manifest, tuple(workspace_manifests(manifest))):
+    if (
+        context.frozen
+        and not same
+        and not in_sync(lock, manifest, tuple(workspace_manifests(manifest)))
+    ):
         raise LockError(
             f"{pin.file} does not answer for {manifest.path.name} any more.",
             hint="Run fctui lock, or npm install --package-lock-only.",

@@ -50,7 +50,8 @@ async def resolve(context: Context, task: Task, *, lock: Lock | None = None) -> 
     manifest = read_manifest(path)
     workspaces = tuple(workspace_manifests(manifest))
     runtime = runtime_of(context.target)
-    lock = lock or _own_lock(manifest, workspaces)
+    if lock is None and not context.upgrade:
+        lock = _own_lock(manifest, workspaces)
     commands: tuple[tuple[str, ...], ...] = ()
     if lock is not None:
         # Nothing is run for it: this shows the same tree.
@@ -58,7 +59,7 @@ async def resolve(context: Context, task: Task, *, lock: Lock | None = None) -> 
             Command(("npm", "ls", "--all", "--omit=dev", "--package-lock-only"), cwd=path.parent)
         )
     else:
-        files = gather(manifest, workspaces)
+        files = declared_files(context, manifest, workspaces)
         config = NpmConfig((await read_config(context, path.parent, None, task)).settings)
         raw, commands = await ask_npm(context, files, config, runtime, task)
         lock = parse_lock(raw, "npm's lock")
@@ -74,6 +75,16 @@ async def resolve(context: Context, task: Task, *, lock: Lock | None = None) -> 
         findings=tuple(findings_of(lock, tree, runtime, manifest)),
         commands=commands,
     )
+
+
+def declared_files(
+    context: Context, manifest: Manifest, workspaces: tuple[Manifest, ...]
+) -> dict[str, Path]:
+    """The files that npm resolves from; without the project's lock where that does not count."""
+    files = gather(manifest, workspaces)
+    if not context.upgrade:
+        return files
+    return {path: source for path, source in files.items() if path not in LOCK_NAMES}
 
 
 def _own_lock(manifest: Manifest, workspaces: tuple[Manifest, ...]) -> Lock | None:

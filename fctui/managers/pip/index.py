@@ -63,7 +63,7 @@ def judge_versions(name: str, filenames: Iterable[str], target: Target) -> Rejec
     versions: dict[str, tuple[list[Artifact], list[Artifact]]] = {}
     for filename in filenames:
         wheel = filename.endswith(".whl")
-        version = _version(filename, name)
+        version = version_of(filename, name)
         if version:
             files = versions.setdefault(version, ([], []))
             files[0 if wheel else 1].append(Artifact(filename, "", None, ""))
@@ -77,12 +77,14 @@ def judge_versions(name: str, filenames: Iterable[str], target: Target) -> Rejec
     return Rejected(tuple(hard), tuple(soft))
 
 
-def _version(filename: str, name: str) -> str:
+def version_of(filename: str, name: str) -> str:
+    """The version that a file name of a package has; "" for the file of another."""
     from packaging.version import InvalidVersion, Version
 
     if filename.endswith(".whl"):
         parts = filename.split("-")
-        text = parts[1] if len(parts) >= 5 else ""
+        same = len(parts) >= 5 and normalized(parts[0]) == normalized(name)
+        text = parts[1] if same else ""
     else:
         found = _SDIST.match(filename)
         text = found["version"] if found and normalized(found["name"]) == normalized(name) else ""
@@ -116,7 +118,7 @@ def files_of(
     """The files of a package that an index has, by name; {} where it does not give its page."""
     from fctui.managers.pip.index_page import artifacts
 
-    found = _asked(connections, index, name, config)
+    found = page_of(connections, index, name, config)
     if found is None:
         return {}
     page = f"{bare(index).rstrip('/')}/{name}/"
@@ -124,10 +126,10 @@ def files_of(
 
 
 def _page(connections: Connections, package: Locked, config: PipConfig) -> tuple[str, bytes] | None:
-    return _asked(connections, package.registry, package.name, config)
+    return page_of(connections, package.registry, package.name, config)
 
 
-def _asked(
+def page_of(
     connections: Connections, index: str, name: str, config: PipConfig
 ) -> tuple[str, bytes] | None:
     """The content type and text of a package's page; None where the index does not give it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fctui.managers.interface import Context
 from fctui.model.advisory import Told
@@ -81,12 +81,7 @@ class Pip:
 
         return statements(context)
 
-    async def pin(
-        self,
-        made: Sequence[tuple[Context, Resolution]],
-        *,
-        upgrade: bool,  # noqa: ARG002 - it is always anew
-    ) -> Pins:
+    async def pin(self, made: Sequence[tuple[Context, Resolution]]) -> Pins:
         """In pylock.toml."""
         from fctui.managers.pip.pin import pin
 
@@ -97,3 +92,9 @@ class Pip:
         from fctui.managers.pip.pin import pinned
 
         return await pinned(context, pin)
+
+    async def newest(self, context: Context, resolution: Resolution) -> Mapping[str, str]:
+        """As the index has it, pre-releases left out."""
+        from fctui.managers.pip.newest import newest
+
+        return await newest(context, resolution)

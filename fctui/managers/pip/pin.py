@@ -123,7 +123,7 @@ async def pinned(context: Context, pin: Pinned) -> Resolution:
     missing = {r.name for r in declaration.requirements if not r.constraint} - packages.keys()
     roots = roots_of(declaration.requirements, packages, holds)
     wanted = roots_of(declaration.requirements, {*packages, *missing}, holds)
-    if len(roots) < len(wanted):
+    if context.frozen and len(roots) < len(wanted):
         lacking = next(root for root in wanted if root not in roots)
         raise LockError(
             f"{pin.file} has no {lacking.id}, which {lacking.source} requires.",

@@ -1,4 +1,4 @@
-"""The main screen's ways into the details: the methods compared, a file traced, who brings it."""
+"""The main screen's ways into the details: the methods compared, updates, a file traced."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ class Asking(Exploring):
 
             self._comparing = MethodsScreen(self.workflow, partial(self.write, ""))
             self.app.push_screen(self._comparing, self._method_chosen)
+
+    def action_outdated(self) -> None:
+        """Show what would change if all were resolved afresh."""
+        if self.may("outdated"):
+            from fctui.tui.screens.outdated import OutdatedScreen
+
+            self.app.push_screen(OutdatedScreen(self.workflow))
 
     def action_trace(self) -> None:
         """Show the way of the file under the cursor."""

@@ -91,6 +91,10 @@ def _which(now: Situation) -> str:
     return "" if now.listed else "No package is listed yet."
 
 
+def _outdated(now: Situation) -> str:
+    return "" if now.managers else "Nothing is declared that could be outdated."
+
+
 def _listed(now: Situation) -> str:
     return "" if now.ready else "There is nothing in this pane yet."
 
@@ -168,6 +172,7 @@ _REASONS: dict[str, Callable[[Situation], str]] = {
     "choose_method": _method,
     "trace": _trace,
     "which": _which,
+    "outdated": _outdated,
     "filter": _listed,
     "expand_all": _in_a_tree,
     "order": _in_a_tree,
