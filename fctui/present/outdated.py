@@ -54,13 +54,13 @@ def sum_text(found: Comparison) -> str:
     against = f"the {found.base}" if found.base == "bundle" else found.base
     counts = [(change, _count(found.packages, change)) for change in Change]
     told = {
-        Change.UPDATE: "another version",
+        Change.UPDATE: "to change",
         Change.NEW: "new",
         Change.GONE: "gone",
-        Change.HELD: "held back from a newer one",
+        Change.HELD: "held back",
     }
     parts = [f"{number} {told[change]}" for change, number in counts if number]
-    compared = f"{counted(found.compared, 'package')} in {against} for {found.target}"
+    compared = f"{counted(found.compared, 'package')} in {against}"
     return f"{compared}: {', '.join(parts) if parts else 'all as new as it gets'}"
 
 

@@ -15,8 +15,9 @@ from fctui.bundle.manifest import Manifest
 from fctui.managers.pip.scheme import Scheme, scheme
 from fctui.model.advisory import Advisory, Audit, Severity, Untold
 from fctui.model.contents import Contents, Entry, Listing
-from fctui.model.errors import FctuiError
+from fctui.model.errors import FctuiError, LockError
 from fctui.model.finding import Finding, Kind, Remedy
+from fctui.model.outdated import Comparison
 from fctui.model.package import Artifact, Package, Resolution, Root
 from fctui.model.plan import (
     Category,
@@ -193,6 +194,7 @@ class FakeWorkflow:
         self.too_large: tuple[Finding, ...] = ()
         self.extra: dict[str, Resolution] = {}
         self.made: list[FakeWorkflow] = []
+        self.comparison: Comparison | FctuiError = LockError("There is no lock.", hint="Lock it.")
 
     store: Store | None = None
 
@@ -262,6 +264,19 @@ class FakeWorkflow:
             {p.id: "It has to be built first, in the sandbox." for p in packages if p.needs_build},
         )
         return self.listings[manager]
+
+    async def outdated(self) -> Comparison:
+        """What `comparison` says, or the error that it is."""
+        await self._gate("outdated")
+        if isinstance(self.comparison, FctuiError):
+            raise self.comparison
+        return self.comparison
+
+    async def lock(self) -> list[str]:
+        """Count it, and leave nothing to change."""
+        self.asked.append("lock")
+        self.comparison = Comparison("fctui.lock", self.target.id, (), 3)
+        return ["fctui.lock", "pylock.toml"]
 
     def sizes(self, manager: str) -> dict[str, int]:
         """As the real one."""

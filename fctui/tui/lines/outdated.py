@@ -13,7 +13,7 @@ _TITLES = {
     Change.UPDATE: "another version",
     Change.NEW: "new",
     Change.GONE: "gone",
-    Change.HELD: "as it is, though there is a newer one",
+    Change.HELD: "held back",
 }
 _STYLES = {
     Change.UPDATE: "warn",

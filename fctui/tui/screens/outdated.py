@@ -15,6 +15,7 @@ from fctui.tui.signs import SIGNS
 from fctui.tui.widgets.lines_view import LinesView
 
 if TYPE_CHECKING:
+    from fctui.model.outdated import Comparison
     from fctui.workflow.workflow import Workflow
 
 
@@ -33,6 +34,7 @@ class OutdatedScreen(Dialog[None]):
         super().__init__(classes="outdated")
         self._workflow = workflow
         self._writing = False
+        self._found: Comparison | None = None
 
     def parts(self) -> list[Widget]:
         """The table."""
@@ -48,14 +50,24 @@ class OutdatedScreen(Dialog[None]):
         self.run_worker(self._compare(), group="outdated", exclusive=True, exit_on_error=False)
 
     async def _compare(self) -> None:
-        view = self.query_one(LinesView)
         try:
             found = await self._workflow.outdated()
         except FctuiError as error:
             style = "text" if isinstance(error, LockError) else "warn"
             self._show([row(error.message, style), row(error.hint, "dim")])
             return
-        self._show(comparison_lines(found, view.scrollable_content_region.width))
+        self._found = found
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        """Lay the table out for the new width."""
+        if self._found is not None:
+            self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        if self._found is not None:
+            width = self.query_one(LinesView).scrollable_content_region.width
+            self.query_one(LinesView).show(comparison_lines(self._found, width))
 
     def action_write(self) -> None:
         """Resolve afresh for all targets of the settings, and lock that."""
@@ -77,6 +89,7 @@ class OutdatedScreen(Dialog[None]):
         self._ask()
 
     def _show(self, lines: list[Line]) -> None:
+        self._found = None
         self.query_one(LinesView).show(
             [line for line in lines if line.plain or not line.key], top=True
         )
