@@ -65,7 +65,9 @@ class Root(Struct, frozen=True):
 
 
 class Resolution(Struct, frozen=True, kw_only=True):
-    """The graph of one manager for one target. `commands` are what was run to make it."""
+    """The graph of one manager for one target. `commands` are what was run to make it, `resolver`
+    names who made it, where a manager has several.
+    """
 
     manager: str
     target: str
@@ -73,6 +75,7 @@ class Resolution(Struct, frozen=True, kw_only=True):
     packages: dict[str, Package]
     findings: tuple[Finding, ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
+    resolver: str = ""
 
 
 DECODER = msgspec.msgpack.Decoder(Resolution)

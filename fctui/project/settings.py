@@ -39,10 +39,13 @@ class PipSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 
 
 class AptSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """`[apt]`. `sources` are deb822 or one-line files that replace the target's own sources."""
+    """`[apt]`. `resolver` chooses apt's, which hosts without apt do not have and do without, or our
+    own. `sources` are deb822 or one-line files that replace the target's own sources.
+    """
 
     packages: tuple[str, ...] = ()
     recommends: bool = False
+    resolver: Literal["apt", "own"] = "apt"
     mirror: str = ""
     sources: tuple[str, ...] = ()
 

@@ -73,7 +73,7 @@ class Fetch:
         from fctui.store.download import Downloader
 
         ordered = sorted(missing, key=lambda download: -(download.artifact.size or 0))
-        progress = _Progress(self._task, [download.artifact for download in ordered])
+        progress = Progress(self._task, [download.artifact for download in ordered])
         with disk_errors(self._artifacts.root):
             room = await asyncio.to_thread(self._artifacts.workspace.room)
         try:
@@ -88,7 +88,7 @@ class Fetch:
                     for number, download in enumerate(ordered)
                 }
         except BaseExceptionGroup as failures:
-            raise _first(failures) from failures
+            raise first_failure(failures) from failures
         finally:
             self._stop.set()
             self._threads.shutdown(wait=False, cancel_futures=True)  # see _on_thread: none runs
@@ -97,7 +97,7 @@ class Fetch:
         return {key: job.result() for key, job in jobs.items()}
 
     async def _obtain(
-        self, download: Download, file: Path, downloader: Downloader, progress: _Progress
+        self, download: Download, file: Path, downloader: Downloader, progress: Progress
     ) -> Contents:
         """One artifact: from the store, else its archive from the registry; then its tree."""
         artifact = download.artifact
@@ -156,7 +156,7 @@ class Fetch:
             raise
 
 
-class _Progress:
+class Progress:
     """Sums the bytes of all downloads of one fetch into few events."""
 
     def __init__(self, task: Task, artifacts: Sequence[Artifact]) -> None:
@@ -190,7 +190,7 @@ class _Progress:
             self._task.progress(self._done, self._total)
 
 
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+def first_failure(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     """The failure to tell: what a user can act on before anything else."""
     flat: list[BaseException] = []
     waiting: list[BaseException] = [failures]

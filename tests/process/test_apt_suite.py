@@ -8,12 +8,14 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, cast
 
 import pytest
+from msgspec import structs
 
 from fctui.managers.apt.manager import Apt
 from fctui.managers.interface import Context
-from fctui.model.errors import MissingToolError, ResolutionError, TaskError, UsageError
+from fctui.model.errors import ResolutionError, TaskError, UsageError
 from fctui.model.finding import Kind
 from fctui.model.package import Resolution
 from fctui.model.plan import Category, Link, StoreFile
@@ -24,6 +26,8 @@ from tests.support.apt_project import apt_context, apt_target
 from tests.support.debs import Deb
 from tests.support.recorder import Recorder
 from tests.support.suite import Signer, served, signer, sources, write_archive
+
+Resolver = Literal["apt", "own"]
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("apt-get") and shutil.which("gpg")), reason="needs apt-get and gpg"
@@ -83,11 +87,17 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Store(tmp_path_factory.mktemp("store"))
 
 
+@pytest.fixture(params=["apt", "own"])
+def resolver(request: pytest.FixtureRequest) -> Resolver:
+    """Every test is one of apt's solver and of our own."""
+    return cast("Resolver", request.param)
+
+
 @pytest.fixture
-def settings(archive: str, key: Signer, tmp_path: Path) -> AptSettings:
+def settings(archive: str, key: Signer, tmp_path: Path, resolver: Resolver) -> AptSettings:
     source = tmp_path / "test.sources"
     source.write_text(sources(archive, key.keyring))
-    return AptSettings(sources=(str(source),))
+    return AptSettings(sources=(str(source),), resolver=resolver)
 
 
 def resolved(context: Context) -> Resolution:
@@ -128,7 +138,7 @@ def test_what_a_target_names_is_not_bundled(
 
 
 def test_recommends_are_a_setting(tmp_path: Path, store: Store, settings: AptSettings) -> None:
-    with_them = AptSettings(sources=settings.sources, recommends=True)
+    with_them = structs.replace(settings, recommends=True)
     resolution = resolved(apt_context(tmp_path / "p", "tool\n", store=store, apt=with_them))
     assert "nice" in resolution.packages
     assert "nice" in resolution.packages["tool"].requires
@@ -209,13 +219,13 @@ def test_fetched_laid_out_and_searched(tmp_path: Path, store: Store, settings: A
 
 
 def test_an_unsigned_archive_is_refused(
-    tmp_path: Path, archive: str, key: Signer, store: Store
+    tmp_path: Path, archive: str, key: Signer, store: Store, resolver: Resolver
 ) -> None:
     root = tmp_path / "unsigned"
     write_archive(root, DEBS)
     with served(root) as uri:
         (tmp_path / "test.sources").write_text(sources(uri, key.keyring))
-        settings = AptSettings(sources=(str(tmp_path / "test.sources"),))
+        settings = AptSettings(sources=(str(tmp_path / "test.sources"),), resolver=resolver)
         reporter = Recorder()
         context = apt_context(tmp_path / "p", "core\n", apt=settings, reporter=reporter)
         with pytest.raises(TaskError) as caught:
@@ -226,18 +236,22 @@ def test_an_unsigned_archive_is_refused(
     assert [event.state for event in finished] == [State.FAILED]
 
 
-def test_an_archive_signed_by_somebody_else_is_refused(tmp_path: Path, key: Signer) -> None:
+def test_an_archive_signed_by_somebody_else_is_refused(
+    tmp_path: Path, key: Signer, resolver: Resolver
+) -> None:
     root = tmp_path / "archive"
     with signer() as other:
         write_archive(root, DEBS, signer=other)
     with served(root) as uri:
         (tmp_path / "test.sources").write_text(sources(uri, key.keyring))
-        settings = AptSettings(sources=(str(tmp_path / "test.sources"),))
+        settings = AptSettings(sources=(str(tmp_path / "test.sources"),), resolver=resolver)
         with pytest.raises(TaskError, match="could not be loaded and verified"):
             resolved(apt_context(tmp_path / "p", "core\n", apt=settings))
 
 
-def test_an_archive_that_changes_under_its_release_is_refused(tmp_path: Path, key: Signer) -> None:
+def test_an_archive_that_changes_under_its_release_is_refused(
+    tmp_path: Path, key: Signer, resolver: Resolver
+) -> None:
     root = tmp_path / "archive"
     write_archive(root, DEBS, signer=key)
     for name in ("Packages", "Packages.xz"):
@@ -245,32 +259,36 @@ def test_an_archive_that_changes_under_its_release_is_refused(tmp_path: Path, ke
         path.write_bytes(path.read_bytes()[:-10] + b"0123456789")
     with served(root) as uri:
         (tmp_path / "test.sources").write_text(sources(uri, key.keyring))
-        settings = AptSettings(sources=(str(tmp_path / "test.sources"),))
+        settings = AptSettings(sources=(str(tmp_path / "test.sources"),), resolver=resolver)
         with pytest.raises(TaskError, match="could not be loaded and verified"):
             resolved(apt_context(tmp_path / "p", "core\n", apt=settings))
 
 
-def test_a_deb_with_another_hash_is_refused(tmp_path: Path, key: Signer) -> None:
+def test_a_deb_with_another_hash_is_refused(
+    tmp_path: Path, key: Signer, resolver: Resolver
+) -> None:
     root = tmp_path / "archive"
     write_archive(root, DEBS, signer=key)
     path = root / "pool" / DEBS[5].filename
     path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\0")
     with served(root) as uri:
         (tmp_path / "test.sources").write_text(sources(uri, key.keyring))
-        settings = AptSettings(sources=(str(tmp_path / "test.sources"),))
+        settings = AptSettings(sources=(str(tmp_path / "test.sources"),), resolver=resolver)
         context = apt_context(tmp_path / "p", "libone\n", apt=settings)
         resolution = resolved(context)
         with pytest.raises(TaskError, match=r"libone.*wrong sha256"):
             asyncio.run(Apt().fetch(context, resolution))
 
 
-def test_without_the_archive_the_lists_of_the_last_time_serve(tmp_path: Path, key: Signer) -> None:
+def test_without_the_archive_the_lists_of_the_last_time_serve(
+    tmp_path: Path, key: Signer, resolver: Resolver
+) -> None:
     root = tmp_path / "archive"
     write_archive(root, DEBS, signer=key)
     project = tmp_path / "p"
     with served(root) as uri:
         (tmp_path / "test.sources").write_text(sources(uri, key.keyring))
-        settings = AptSettings(sources=(str(tmp_path / "test.sources"),))
+        settings = AptSettings(sources=(str(tmp_path / "test.sources"),), resolver=resolver)
         reporter = Recorder()
         resolved(apt_context(project, "core\ntool\n", apt=settings, reporter=reporter))
         assert any(isinstance(event, Progress) for event in reporter.events)
@@ -289,13 +307,13 @@ def test_offline_from_the_start_says_so(tmp_path: Path, settings: AptSettings) -
         resolved(apt_context(tmp_path / "p", "core\n", apt=settings, offline=True))
 
 
-def test_a_refreshed_archive_is_seen(tmp_path: Path, key: Signer) -> None:
+def test_a_refreshed_archive_is_seen(tmp_path: Path, key: Signer, resolver: Resolver) -> None:
     root = tmp_path / "archive"
     write_archive(root, [DEBS[0], DEBS[1]], signer=key)
     project = tmp_path / "p"
     with served(root) as uri:
         (tmp_path / "test.sources").write_text(sources(uri, key.keyring))
-        settings = AptSettings(sources=(str(tmp_path / "test.sources"),))
+        settings = AptSettings(sources=(str(tmp_path / "test.sources"),), resolver=resolver)
         context = apt_context(project, "libtwo\n", apt=settings)
         with pytest.raises(ResolutionError):
             resolved(context)
@@ -308,18 +326,18 @@ def test_a_refreshed_archive_is_seen(tmp_path: Path, key: Signer) -> None:
         assert Apt().search(context, "libtwo")
 
 
-def test_an_archive_in_a_directory(tmp_path: Path, key: Signer) -> None:
+def test_an_archive_in_a_directory(tmp_path: Path, key: Signer, resolver: Resolver) -> None:
     root = tmp_path / "archive"
     write_archive(root, DEBS, signer=key)
     (tmp_path / "test.sources").write_text(sources(root.as_uri(), key.keyring))
-    settings = AptSettings(sources=(str(tmp_path / "test.sources"),))
+    settings = AptSettings(sources=(str(tmp_path / "test.sources"),), resolver=resolver)
     context = apt_context(tmp_path / "p", "libone\n", apt=settings)
     resolution = resolved(context)
     listing = asyncio.run(Apt().fetch(context, resolution))
     assert [entry.path for entry in listing.contents["libone"].entries] == ["usr/lib/libone.so.1"]
 
 
-def test_another_architecture(tmp_path: Path, key: Signer) -> None:
+def test_another_architecture(tmp_path: Path, key: Signer, resolver: Resolver) -> None:
     root = tmp_path / "archive"
     write_archive(
         root,
@@ -328,7 +346,7 @@ def test_another_architecture(tmp_path: Path, key: Signer) -> None:
         signer=key,
     )
     (tmp_path / "test.sources").write_text(sources(root.as_uri(), key.keyring))
-    settings = AptSettings(sources=(str(tmp_path / "test.sources"),))
+    settings = AptSettings(sources=(str(tmp_path / "test.sources"),), resolver=resolver)
     target = apt_target(arch="aarch64")
     resolution = resolved(apt_context(tmp_path / "p", "xx\n", apt=settings, target=target))
     artifact = resolution.packages["xx"].artifact
@@ -336,7 +354,7 @@ def test_another_architecture(tmp_path: Path, key: Signer) -> None:
     assert artifact.filename == "xx_1.0_arm64.deb"
 
 
-def test_alternatives_of_several_debs(tmp_path: Path, key: Signer) -> None:
+def test_alternatives_of_several_debs(tmp_path: Path, key: Signer, resolver: Resolver) -> None:
     line = "update-alternatives --install /usr/lib/libx.so.3 libx.so.3 /usr/lib/{0}/libx.so.3 {1}"
     script = f"#!/bin/sh\n{line}\n"
     debs = [
@@ -357,7 +375,7 @@ def test_alternatives_of_several_debs(tmp_path: Path, key: Signer) -> None:
     root = tmp_path / "archive"
     write_archive(root, debs, signer=key)
     (tmp_path / "test.sources").write_text(sources(root.as_uri(), key.keyring))
-    settings = AptSettings(sources=(str(tmp_path / "test.sources"),))
+    settings = AptSettings(sources=(str(tmp_path / "test.sources"),), resolver=resolver)
     context = apt_context(tmp_path / "p", "libx-slow\nlibx-fast\n", apt=settings)
     apt = Apt()
     resolution = asyncio.run(apt.resolve(context))
@@ -373,11 +391,14 @@ def test_alternatives_of_several_debs(tmp_path: Path, key: Signer) -> None:
 
 
 def test_no_apt_on_the_machine(
-    tmp_path: Path, settings: AptSettings, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, archive: str, key: Signer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(MissingToolError, match="apt-get is not on this machine"):
-        resolved(apt_context(tmp_path / "p", "core\n", apt=settings))
+    (tmp_path / "test.sources").write_text(sources(archive, key.keyring))
+    settings = AptSettings(sources=(str(tmp_path / "test.sources"),))
+    monkeypatch.setenv("PATH", str(tmp_path))  # neither apt nor gpgv
+    resolution = resolved(apt_context(tmp_path / "p", "tool\n", apt=settings))
+    assert resolution.resolver == "fctui's own"
+    assert set(resolution.packages) == {"tool", "libone", "libtwo", "libthree", "postman"}
 
 
 def test_two_at_once_do_not_disturb_each_other(tmp_path: Path, settings: AptSettings) -> None:
@@ -395,9 +416,12 @@ def test_two_at_once_do_not_disturb_each_other(tmp_path: Path, settings: AptSett
 
 def test_cancelled_it_leaves_the_root_usable(tmp_path: Path, settings: AptSettings) -> None:
     async def cancelled() -> None:
-        context = apt_context(tmp_path / "p", "tool\n", apt=settings)
+        reporter = Recorder()
+        context = apt_context(tmp_path / "p", "tool\n", apt=settings, reporter=reporter)
         work = asyncio.ensure_future(Apt().resolve(context))
-        await asyncio.sleep(0.05)
+        while not reporter.events:  # noqa: ASYNC110 - the recorder has no event to wait for
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05 if settings.resolver == "apt" else 0)  # ours is done by then
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work

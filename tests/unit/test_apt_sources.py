@@ -16,7 +16,13 @@ from fctui.managers.apt.credentials import (
 from fctui.managers.apt.declared import declared_packages, foreign_architectures
 from fctui.managers.apt.host import Host, Source, debian_archives, plain_uri, read_sources
 from fctui.managers.apt.root import AptRoot, apt_errors
-from fctui.managers.apt.sources import NoMirrorError, Sources, security_suite, sources_for
+from fctui.managers.apt.sources import (
+    MIRROR,
+    NoMirrorError,
+    Sources,
+    security_suite,
+    sources_for,
+)
 from fctui.managers.apt.stanza import paragraphs
 from fctui.model.errors import FctuiError, MissingToolError, TaskError, UsageError
 from fctui.model.target import Suite, Target
@@ -149,14 +155,33 @@ def test_what_is_missing_is_said(tmp_path: Path, host: Host) -> None:
     with pytest.raises(UsageError, match="no Debian suite"):
         sources_for(with_suite(None), AptSettings(), tmp_path, host=host)
     bare = Host(tmp_path / "none", host.keyrings, host.debootstrap, host.status)
-    with pytest.raises(TaskError, match="name no Debian archive"):
+    with pytest.raises(TaskError, match="has no apt sources") as unknown:
         sources_for(apt_target(), AptSettings(), tmp_path, host=bare)
-    keyless = Host(host.etc, tmp_path / "none", host.debootstrap, host.status)
+    assert "[apt] mirror" in unknown.value.hint
+    assert MIRROR in unknown.value.hint
+    none = tmp_path / "none"
+    keyless = Host(host.etc, none, host.debootstrap, host.status, own_keys=none)
     with pytest.raises(MissingToolError, match="archive keys") as caught:
         sources_for(apt_target(), AptSettings(), tmp_path, host=keyless)
     assert "debian-archive-keyring" in caught.value.hint
     with pytest.raises(UsageError, match="riscv64"):
         sources_for(apt_target(arch="riscv64"), AptSettings(), tmp_path, host=host)
+
+
+def test_a_machine_without_apt_has_our_keys_and_a_mirror_of_its_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    none = tmp_path / "none"
+    bare = Host(none, none, none, none)
+    monkeypatch.setenv(MIRROR, "http://near.example.invalid/debian")
+    found = sources_for(apt_target(), AptSettings(), tmp_path, host=bare)
+    (main, security) = paragraphs(found.files[0][1])
+    assert main["uris"] == "http://near.example.invalid/debian"
+    assert security["uris"] == "http://near.example.invalid/debian-security"
+    assert main["signed-by"] == str(bare.own_keys / "debian-archive-keyring.gpg")
+    assert Path(main["signed-by"]).is_file()
+    named = sources_for(apt_target(), AptSettings(mirror="http://x/debian"), tmp_path, host=bare)
+    assert "near" not in named.files[0][1]
 
 
 def test_this_machine_keeps_its_own_sources(tmp_path: Path, host: Host) -> None:

@@ -64,14 +64,17 @@ def _text(workflow: Workflow, depth: int | None, findings: list[Finding]) -> lis
     for name, resolution in _in_order(workflow).items():
         sizes = workflow.sizes(name)
         total = human(sum(sizes.values())) if sizes else "size not known yet"
-        lines += ["", f"{name}  {counted(len(resolution.packages), 'package')}  {total}"]
+        by = f"  by {resolution.resolver}" if resolution.resolver else ""
+        lines += ["", f"{name}  {counted(len(resolution.packages), 'package')}  {total}{by}"]
         lines += tree_lines(resolution, sizes, depth, columns())
     return [*lines, *([""] if findings else []), *finding_lines(findings)]
 
 
 def _json(workflow: Workflow, resolution: Resolution) -> dict[str, Any]:
     sizes = workflow.sizes(resolution.manager)
+    resolver = {"resolver": resolution.resolver} if resolution.resolver else {}
     return {
+        **resolver,
         "roots": list(dict.fromkeys(root.id for root in resolution.roots)),
         "packages": {
             package.id: _package_json(package, sizes.get(package.id))

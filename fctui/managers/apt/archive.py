@@ -10,9 +10,9 @@ import platform
 
 from msgspec import structs
 
+from fctui.managers.apt.engine import root_in
 from fctui.managers.apt.host import Host
-from fctui.managers.apt.root import AptRoot
-from fctui.managers.apt.solver import UnsatisfiableError, install_command, solve
+from fctui.managers.apt.solver import UnsatisfiableError, solve
 from fctui.managers.apt.sources import host_sources
 from fctui.model.errors import TaskError
 from fctui.model.package import Artifact
@@ -46,12 +46,12 @@ async def find_archive(store: Store, host: Host, task: Task, *, offline: bool) -
     if arch is None or not host.source_files():
         return None
     task.log("looking for the archive of old suites in debootstrap's scripts")
-    root = AptRoot(store.root / "apt", host_sources(host, (arch,)), host)
+    root = root_in(store.root / "apt", host_sources(host, (arch,)), host)
     async with root.locked(task):
         await root.lists(task, refresh=False, offline=offline)
-        command = install_command(root, [_PACKAGE], root.path / "status", recommends=False)
         try:
-            chosen = await solve(task, command)
+            empty = root.path / "status"
+            chosen = await solve(task, root, [_PACKAGE], empty, recommends=False)
         except (UnsatisfiableError, TaskError):
             return None
     found = next((each for each in chosen if each.name == _PACKAGE and each.sha256), None)

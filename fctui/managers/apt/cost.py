@@ -1,4 +1,4 @@
-"""What adding a deb would bring, asked of apt's solver without changing anything."""
+"""What adding a deb would bring, asked of the solver without changing anything."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from fctui.managers.apt.index import PackageIndex
 from fctui.managers.apt.installed import make_status, status_of
 from fctui.managers.apt.root import AptRoot
-from fctui.managers.apt.solver import UnsatisfiableError, install_command, solve
+from fctui.managers.apt.solver import UnsatisfiableError, solve
 from fctui.managers.apt.suite import root_for
 from fctui.managers.interface import Context
 from fctui.tasks.task import Task
@@ -61,7 +61,7 @@ async def _cost(
     task: Task,
 ) -> Cost | None:
     try:
-        chosen = await solve(task, install_command(root, [name], status, recommends=False))
+        chosen = await solve(task, root, [name], status, recommends=False)
     except UnsatisfiableError:
         return None
     there = set(present)

@@ -13,6 +13,9 @@ from fctui.managers.apt.stanza import paragraphs
 
 _OPTION = re.compile(r"\[(?P<options>[^\]]*)\]")
 
+_NO = frozenset({"no", "false", "without", "off", "disable", "0"})
+# What apt takes for a no: apt.conf(5).
+
 DEBIAN = frozenset(
     {"stretch", "buster", "bullseye", "bookworm", "trixie", "forky", "duke", "sid"}
     | {"oldoldstable", "oldstable", "stable", "testing", "unstable"}
@@ -21,13 +24,17 @@ DEBIAN = frozenset(
 
 
 class Source(Struct, frozen=True):
-    """One archive of the host: sources.list(5). `file` is where it is written."""
+    """One archive of the host: sources.list(5). `file` is where it is written; `checked` is whether
+    the date counts until which it is valid; `architectures` are () where it names none.
+    """
 
     uri: str
     suites: tuple[str, ...]
     components: tuple[str, ...]
     signed_by: tuple[str, ...] = ()
     file: str = ""
+    checked: bool = True
+    architectures: tuple[str, ...] = ()
 
 
 class Host(Struct, frozen=True):
@@ -37,6 +44,7 @@ class Host(Struct, frozen=True):
     keyrings: Path = Path("/usr/share/keyrings")
     debootstrap: Path = Path("/usr/share/debootstrap/scripts")
     status: Path = Path("/var/lib/dpkg/status")
+    own_keys: Path = Path(__file__).with_name("keys")
 
     def source_files(self) -> tuple[Path, ...]:
         """`sources.list` and what apt reads of `sources.list.d`."""
@@ -55,12 +63,23 @@ class Host(Struct, frozen=True):
         return tuple(found)
 
     def keyring(self, name: str) -> Path | None:
-        """A keyring of Debian's keyring packages by its stem; newer ones end in `.pgp`."""
+        """A keyring of Debian's keyring packages by its stem; newer ones end in `.pgp`. Where those
+        packages are not installed it is fctui's own copy of their keys.
+        """
         for suffix in (".gpg", ".pgp"):
             path = self.keyrings / f"{name}{suffix}"
             if path.is_file():
                 return path
-        return None
+        path = self.own_keys / f"{name}.gpg"
+        return path if path.is_file() else None
+
+    def trusted_keys(self) -> tuple[Path, ...]:
+        """The keys that count for sources which name none: apt-key(8)."""
+        parts = self.etc / "trusted.gpg.d"
+        found = [self.etc / "trusted.gpg"]
+        if parts.is_dir():
+            found += sorted(p for p in parts.iterdir() if p.suffix in {".gpg", ".asc"})
+        return tuple(path for path in found if path.is_file())
 
     def archive_mirror(self, suite: str) -> str:
         """Where archived suites lie, as debootstrap's script for this suite or for another that
@@ -134,6 +153,10 @@ def _deb822(text: str, file: str) -> Iterator[Source]:
                 components=tuple(fields.get("components", "").split()),
                 signed_by=tuple(key for key in keys if key.startswith("/")),
                 file=file,
+                checked=fields.get("check-valid-until", "yes") not in _NO,
+                architectures=tuple(re.split(r"[,\s]+", fields.get("architectures", "")))
+                if fields.get("architectures")
+                else (),
             )
 
 
@@ -144,9 +167,16 @@ def _one_line(text: str, file: str) -> Iterator[Source]:
         words = _OPTION.sub(" ", bare, count=1).split()
         if len(words) < 3 or words[0] != "deb":
             continue
-        keys: list[str] = []
+        given = {}
         for option in options["options"].split() if options else ():
             name, _, value = option.partition("=")
-            if name.lower() == "signed-by":
-                keys += [key for key in value.split(",") if key.startswith("/")]
-        yield Source(words[1], (words[2],), tuple(words[3:]), tuple(keys), file)
+            given[name.lower()] = tuple(value.split(","))
+        yield Source(
+            words[1],
+            (words[2],),
+            tuple(words[3:]),
+            tuple(key for key in given.get("signed-by", ()) if key.startswith("/")),
+            file,
+            given.get("check-valid-until", ("yes",))[0] not in _NO,
+            given.get("arch", ()),
+        )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import mmap
+import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import BinaryIO, NamedTuple, Self
 
 import msgspec
 
 from fctui.managers.apt.index_build import MAGIC, Header
-from fctui.managers.apt.relations import Relation, newest, parse_provides
+from fctui.managers.apt.relations import Relation, newest
 from fctui.managers.apt.stanza import field
 
 _ENOUGH = 2000
@@ -32,6 +33,7 @@ class PackageIndex:
     """One index file, mapped into memory; reading it costs what is looked at."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if self._map[: len(MAGIC)] != MAGIC:
@@ -42,7 +44,8 @@ class PackageIndex:
         header = msgspec.msgpack.Decoder(Header).decode(self._map[at : at + length])
         self.required = header.required
         self.count = header.count
-        self._lists = header.lists
+        self._paths = header.lists
+        self._lists: list[mmap.mmap] = []
         base = at + length + -(at + length) % 4
         self._where = {
             name: (base + offset, base + offset + size)
@@ -61,8 +64,19 @@ class PackageIndex:
         """Let go of the file."""
         for array in self._arrays.values():
             array.release()
+        for each in self._lists:
+            each.close()
         self._view.release()
         self._map.close()
+
+    @property
+    def lists(self) -> list[mmap.mmap]:
+        """The package lists themselves, by the numbers that rows name them by."""
+        if not self._lists:
+            for path in self._paths:
+                with open(path, "rb") as file:
+                    self._lists.append(_mapped(file))
+        return self._lists
 
     def __contains__(self, name: str) -> bool:
         return self._row(name) is not None
@@ -95,26 +109,37 @@ class PackageIndex:
 
     def stanzas(self, name: str) -> Iterator[str]:
         """The stanzas of all versions of a package, newest first."""
+        return (stanza for _, stanza in self.numbered_stanzas(name))
+
+    def numbered_stanzas(self, name: str) -> Iterator[tuple[int, str]]:
+        """The same, each with the number of the list that it is from."""
         row = self._row(name)
         if row is None:
             return
         for place in self._line(row).split(b"\t")[3].split(b","):
             number, offset, length = map(int, place.split(b":"))
-            with open(self._lists[number], "rb") as file:
-                file.seek(offset)
-                yield file.read(length).decode("utf-8", "replace")
+            text = self.lists[number][offset : offset + length]
+            yield number, text.decode("utf-8", "replace")
 
     def providers(self, virtual: str) -> list[tuple[str, Relation]]:
         """The packages that provide a name, each with what it says about it."""
+        start = self._where["provided"][0]
+        starts, needle = self._array("provided_starts"), virtual.encode() + b"\t"
         found = []
-        start, end = self._where["provides"]
-        needle, at = virtual.encode(), start
-        while (at := self._map.find(needle, at, end)) >= 0:
-            begin = self._map.rfind(b"\n", start, at) + 1 or start
-            at = self._map.find(b"\n", at, end)
-            name, _, provided = self._map[begin:at].decode("utf-8", "replace").partition("\t")
-            found += [(name, each) for each in parse_provides(provided) if each.name == virtual]
-        return sorted(set(found))
+        row = bisect_left(starts, needle, key=lambda at: self._map[start + at : start + at + 200])
+        for at in starts[row:]:
+            if self._map[start + at : start + at + len(needle)] != needle:
+                break
+            line = self._map[start + at : self._map.find(b"\n", start + at)].decode()
+            _, name, exactly = line.split("\t")
+            found.append((name, Relation(virtual, "", "=" if exactly else "", exactly)))
+        return found
+
+    def owners(self) -> Iterator[str]:
+        """The packages that provide something, one of them perhaps several times."""
+        start, end = self._where["provided"]
+        lines = self._map[start:end].decode().split("\n")
+        return (line.split("\t")[1] for line in lines if line)
 
     def near(self, name: str, limit: int = 5) -> list[str]:
         """Names like one that does not exist."""
@@ -131,6 +156,10 @@ class PackageIndex:
         """All versions of a package, newest first."""
         found = {field(text, "Version") for text in self.stanzas(name)}
         return sorted(found, key=newest, reverse=True)
+
+    def names(self) -> Iterator[str]:
+        """All names, sorted."""
+        return (self._name(row).decode() for row in range(self.count))
 
     def _row(self, name: str) -> int | None:
         wanted = name.encode()
@@ -206,3 +235,9 @@ class PackageIndex:
             start, end = self._where[section]
             self._arrays[section] = self._view[start:end].cast("I")
         return self._arrays[section]
+
+
+def _mapped(file: BinaryIO) -> mmap.mmap:
+    """A file as memory; an empty one cannot be mapped, and is empty memory."""
+    empty = os.fstat(file.fileno()).st_size == 0
+    return mmap.mmap(-1, 1) if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -2,12 +2,14 @@
 
 The file: a magic line, the length of a msgpack header in 8 hexadecimal digits, the header, and,
 aligned to 4 bytes, the sections that it names by offset and length. `names` and `summaries` are
-searched as they are; arrays of 32-bit numbers lead from a place in them to its row.
+searched as they are; arrays of 32-bit numbers lead from a place in them to its row. `provided` are
+lines of a virtual package's name, who provides it, and as which version.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,12 +20,18 @@ from msgspec import Struct
 from fctui.managers.apt.relations import newest
 from fctui.tasks.text import clean
 
-MAGIC = b"fctui apt index 2\n"
+MAGIC = b"fctui apt index 3\n"
 
-INDEX_NAME = "index-2"
+INDEX_NAME = "index-3"
 # The file's name; the number is that of the format, so that one of another format is not found.
 
-SECTIONS = ("names", "name_starts", "rows", "row_starts", "summaries", "summary_starts", "provides")
+SECTIONS = (
+    *("names", "name_starts", "rows", "row_starts", "summaries", "summary_starts"),
+    *("provided", "provided_starts"),
+)
+
+_PROVIDED = re.compile(rb"([a-zA-Z0-9][^\s,:(]*)(?::[a-z0-9-]+)?\s*(?:\(\s*=\s*([^\s)]+)\s*\))?")
+# One entry of a `Provides` field: Policy 7.5.
 
 
 class Header(Struct, frozen=True):
@@ -47,11 +55,13 @@ def build_index(lists: Sequence[tuple[Path, str]], arch: str, into: Path) -> Non
     Packages of another architecture than `arch` are named `name:architecture`.
     """
     found: dict[bytes, list[_Found]] = {}
-    provides: list[bytes] = []
+    provides: set[bytes] = set()
     required: dict[bytes, None] = {}
     for number, (path, list_arch) in enumerate(lists):
         foreign = b"" if list_arch == arch else b":" + list_arch.encode()
         _scan(path.read_bytes(), number, foreign, found, provides, required)
+    provided = sorted(provides)
+    provided = sorted(provides)
     names = sorted(found)
     rows, summaries = [], []
     for name in names:
@@ -72,7 +82,8 @@ def build_index(lists: Sequence[tuple[Path, str]], arch: str, into: Path) -> Non
         _starts(rows, 0),
         b"\n" + b"\n".join(summaries) + b"\n",
         _starts(summaries, 1),
-        b"\n".join(provides) + b"\n",
+        b"\n".join(provided) + b"\n",
+        _starts(provided, 0),
     )
     sections, offset = {}, 0
     for section, blob in zip(SECTIONS, blobs, strict=True):
@@ -100,7 +111,7 @@ def _scan(
     number: int,
     foreign: bytes,
     found: dict[bytes, list[_Found]],
-    provides: list[bytes],
+    provides: set[bytes],
     required: dict[bytes, None],
 ) -> None:
     """Take what is needed of each stanza; they are found by their blank lines alone."""
@@ -131,7 +142,8 @@ def _scan(
             continue
         provided = _field(stanza, b"\nProvides: ")
         if provided:
-            provides.append(name + b"\t" + provided)
+            for virtual, exactly in _PROVIDED.findall(provided):
+                provides.add(b"\t".join((virtual, name, exactly)))
         if not foreign and _is_required(stanza):
             required[name] = None
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from fctui.managers.apt.index import PackageIndex
 from fctui.managers.apt.relations import Available, parse_provides
 from fctui.managers.apt.root import AptRoot, Lists
-from fctui.managers.apt.solver import Chosen, UnsatisfiableError, install_command, solve
+from fctui.managers.apt.solver import Chosen, UnsatisfiableError, solve
 from fctui.managers.apt.stanza import field
 from fctui.model.errors import TaskError
 from fctui.model.target import Target
@@ -57,7 +57,7 @@ async def make_status(
 
     It has what is Essential or of priority required, as `mmdebstrap --variant=minbase` and with it
     the images have it, apt on Debian, and what the target names: all with their dependencies, by
-    apt's own solver over an empty system. Raises TaskError where that cannot be solved.
+    the root's solver over an empty system. Raises TaskError where that cannot be solved.
     """
     if await asyncio.to_thread(os.path.isfile, status.path):
         return
@@ -66,9 +66,8 @@ async def make_status(
         text = ""
     else:
         task.log(f"computing what {target.id} has already")
-        command = install_command(root, names, root.path / "status", recommends=False)
         try:
-            chosen = await solve(task, command)
+            chosen = await solve(task, root, names, root.path / "status", recommends=False)
         except UnsatisfiableError as error:
             raise TaskError(
                 f"What {target.id} has already cannot be computed:\n" + "\n".join(error.lines[-8:]),

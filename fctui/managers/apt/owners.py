@@ -1,7 +1,7 @@
 """Which deb of a suite brings a library: the archive's Contents lists.
 
 Source: the Debian repository format, "Contents indices". They have 10 MB a suite, so that they are
-only loaded when a library is looked for, by apt itself, which verifies them.
+only loaded when a library is looked for, and verified as the package lists are.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from fctui.managers.apt.own.root import OwnRoot
 from fctui.managers.apt.root import AptRoot, apt_errors
 from fctui.managers.apt.suite import root_for
 from fctui.managers.interface import Context
@@ -79,6 +80,25 @@ async def _table(root: AptRoot, task: Task, *, offline: bool) -> Path:
             hint="Run it once with the network.",
         )
     await root.lists(task, refresh=False, offline=False)
+    if isinstance(root, OwnRoot):
+        lines = await _by_us(root, task)
+    else:
+        lines = await _by_apt(root, task)
+    if not lines:
+        if await asyncio.to_thread(table.is_file):
+            return table
+        raise TaskError(
+            "The archive's lists of files cannot be loaded.",
+            hint="Check the network and the mirror.",
+        )
+    temporary = table.with_suffix(".new")
+    await asyncio.to_thread(temporary.write_bytes, b"\n" + b"\n".join(sorted(lines)) + b"\n")
+    temporary.replace(table)
+    return table
+
+
+async def _by_apt(root: AptRoot, task: Task) -> set[bytes]:
+    """The lines of all lists, loaded by apt; of several that are in the making, one may fail."""
     lists = root.path / "contents"
     (lists / "partial").mkdir(parents=True, exist_ok=True)
     place = ("-o", f"Dir::State::lists={lists}/", *_OPTIONS)
@@ -87,22 +107,23 @@ async def _table(root: AptRoot, task: Task, *, offline: bool) -> Path:
     answer = await task.run(root.command("apt-get", "indextargets", *place, *form))
     named = answer.stdout.decode().splitlines()
     names = await asyncio.to_thread(lambda: [name for name in named if os.path.isfile(name)])
-    if not names:  # one of several that failed, of updates in the making, matters little
-        if table.is_file():
-            return table
-        raise TaskError(
-            "The lists of files cannot be loaded:\n" + "\n".join(apt_errors(done.stderr)),
-            hint="Check the network and the mirror.",
-        )
+    if not names:
+        task.log(*apt_errors(done.stderr))
     lines: set[bytes] = set()
     for name in names:
         read = await task.run(root.command("/usr/lib/apt/apt-helper", "cat-file", name))
         lines |= await asyncio.to_thread(_libraries, read.stdout)
         os.unlink(name)
-    temporary = table.with_suffix(".new")
-    await asyncio.to_thread(temporary.write_bytes, b"\n" + b"\n".join(sorted(lines)) + b"\n")
-    temporary.replace(table)
-    return table
+    return lines
+
+
+async def _by_us(root: OwnRoot, task: Task) -> set[bytes]:
+    """The same without apt."""
+    lines: set[bytes] = set()
+    for place in await root.other_lists(task, "Contents-{arch}"):
+        lines |= await asyncio.to_thread(lambda path: _libraries(path.read_bytes()), place)
+        os.unlink(place)
+    return lines
 
 
 def _libraries(data: bytes) -> set[bytes]:

@@ -32,8 +32,11 @@ from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 from fctui.tasks.text import clean
 
+RESOLVERS = {"apt": "apt", "own": "fctui's own"}
+# Who resolved, as it is shown.
+
 _KIND = "apt-resolution"
-_FORMAT = 1
+_FORMAT = 2
 # To be raised when the meaning of a remembered resolution changes.
 
 _CULPRITS = 25
@@ -106,9 +109,8 @@ async def _solved(
     status = status_of(root, lists, target)
     await make_status(root, index, status, target, task)
     arguments = list(dict.fromkeys(each.argument for each in asked))
-    command = install_command(root, arguments, status.path, recommends=recommends)
     try:
-        chosen = await solve(task, command)
+        chosen = await solve(task, root, arguments, status.path, recommends=recommends)
     except UnsatisfiableError as error:
         raise await _unsatisfiable(root, asked, status, error, task, recommends) from error
     stanzas = _stanzas(index, root.arch, chosen)
@@ -129,7 +131,8 @@ async def _solved(
         roots=roots,
         packages={package.id: package for package in sorted(packages, key=lambda p: p.id)},
         findings=_already_there(asked, ids, target.id),
-        commands=(_by_hand(root.command("apt-get", "update")), _by_hand(command)),
+        commands=_commands(root, arguments, status, recommends=recommends),
+        resolver=RESOLVERS[root.engine],
     )
 
 
@@ -212,20 +215,29 @@ async def _unsatisfiable(
     guilty: list[str] = []
     arguments = [each.argument for each in asked]
     for each in asked[:_CULPRITS]:
-        command = install_command(root, [each.argument], status.path, recommends=recommends)
         try:
-            await solve(task, command)
+            await solve(task, root, [each.argument], status.path, recommends=recommends)
         except UnsatisfiableError:
             arguments = arguments if guilty else [each.argument]
             guilty.append(f"{each.declared.where}: {each.declared.text}")
-    command = install_command(root, arguments, status.path, recommends=recommends)
-    lines = [*await explain(task, command), *error.lines]
+    why = await explain(task, root, arguments, status.path, recommends=recommends)
+    lines = [*why, *error.lines]
     subject = "; ".join(guilty) or ", ".join(each.declared.text for each in asked)
     problem = "cannot be satisfied" if guilty else "cannot be satisfied together"
     return ResolutionError(
         f"{subject} {problem} on the target:\n" + "\n".join(lines[:12]),
         hint="Name other versions, or take out one of the packages.",
     )
+
+
+def _commands(
+    root: AptRoot, arguments: Sequence[str], status: Status, *, recommends: bool
+) -> tuple[tuple[str, ...], ...]:
+    """What was run, if it was apt."""
+    if root.engine == "own":
+        return ()
+    command = install_command(root, arguments, status.path, recommends=recommends)
+    return _by_hand(root.command("apt-get", "update")), _by_hand(command)
 
 
 def _by_hand(command: Command) -> tuple[str, ...]:

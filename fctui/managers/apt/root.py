@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -23,7 +24,7 @@ from fctui.managers.apt.host import Host
 from fctui.managers.apt.index import PackageIndex
 from fctui.managers.apt.index_build import INDEX_NAME, build_index
 from fctui.managers.apt.sources import Sources
-from fctui.model.errors import MissingToolError, TaskError
+from fctui.model.errors import TaskError
 from fctui.store.lock import held
 from fctui.tasks.command import Command, Completed
 from fctui.tasks.process import run_process
@@ -46,23 +47,30 @@ _DIRECTORIES = (
 
 class Lists(Struct, frozen=True):
     """The package lists as of one update. `digest` is that of the signed Release files, `index`
-    the path of the index over them, `updated` seconds since the epoch.
+    the path of the index over them, `updated` seconds since the epoch. `bases` and `pins` are, for
+    each list, the URL that its `Filename`s are below and its pin (apt_preferences(5)), `suites` the
+    names that its suite goes by; apt keeps those for itself.
     """
 
     digest: str
     index: str
     updated: float
+    bases: tuple[str, ...] = ()
+    pins: tuple[int, ...] = ()
+    suites: tuple[tuple[str, ...], ...] = ()
 
 
 class AptRoot:
-    """One private root, for one set of sources and architectures."""
+    """One private root, for one set of sources and architectures. `engine` tells who resolves."""
+
+    engine: Literal["apt", "own"] = "apt"
 
     def __init__(self, below: Path, sources: Sources, host: Host | None = None) -> None:
         """`below` is the directory that private roots lie in."""
         self.sources = sources
-        self.path = below / sources.key
+        self.key = sources.key if self.engine == "apt" else f"{self.engine}-{sources.key}"
+        self.path = below / self.key
         self.arch = sources.architectures[0]
-        self.key = sources.key
         self._host = host or Host()
 
     def recorded(self) -> Lists | None:
@@ -104,13 +112,8 @@ class AptRoot:
 
         Lists older than an hour are updated. Where that fails, older ones are used (apt has
         verified them before) unless `refresh` asks for new ones. Raises TaskError when there are
-        none, MissingToolError without apt.
+        none.
         """
-        if shutil.which("apt-get") is None:
-            raise MissingToolError(
-                "apt-get is not on this machine, so Debian packages cannot be resolved.",
-                hint="Run fctui on Debian or Ubuntu, or remove the apt packages of the project.",
-            )
         await self._prepare(task)
         known = self.recorded()
         updated = known.updated if known else 0.0
@@ -127,8 +130,11 @@ class AptRoot:
             await self._snapshot(task, index)
         lists = Lists(digest, str(index), updated)
         if lists != known:
-            self._write("lists.json", msgspec.json.encode(lists))
+            self._record(lists)
         return lists
+
+    def _record(self, lists: Lists) -> None:
+        self._write("lists.json", msgspec.json.encode(lists))
 
     async def _update(self, task: Task, known: Lists | None, *, refresh: bool) -> float:
         """Run apt-get update; returns the time from which the lists count as new."""
@@ -176,7 +182,7 @@ class AptRoot:
             await self._keep_list(task, Path(name), place)
             lists.append((place, arch))
         await asyncio.to_thread(build_index, lists, self.arch, index)
-        for old in _oldest(index.parent.parent, keep=index.parent):
+        for old in oldest(index.parent.parent, keep=index.parent):
             await asyncio.to_thread(shutil.rmtree, old, ignore_errors=True)
 
     async def _keep_list(self, task: Task, name: Path, place: Path) -> None:
@@ -228,7 +234,7 @@ def apt_errors(stderr: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(marked or stderr))[:8]
 
 
-def _oldest(snapshots: Path, *, keep: Path) -> list[Path]:
+def oldest(snapshots: Path, *, keep: Path) -> list[Path]:
     """Snapshots that nobody reads any more: all but the newest two and `keep`."""
     others = [path for path in snapshots.iterdir() if path != keep]
     return sorted(others, key=lambda path: path.stat().st_mtime)[:-1]

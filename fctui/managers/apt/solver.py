@@ -1,6 +1,7 @@
-"""Asking apt's solver which packages are to be downloaded: `apt-get install --print-uris`.
+"""Which packages are to be downloaded: asked of apt's solver by `apt-get install --print-uris`,
+or of our own, whichever a root has.
 
-Its lines are for programs ('URI' file-name size hash), unlike those of `--simulate`.
+apt's lines are for programs ('URI' file-name size hash), unlike those of `--simulate`.
 """
 
 from __future__ import annotations
@@ -55,20 +56,34 @@ def install_command(
     return root.command(*argv, ok=(0, FAILED))
 
 
-async def explain(task: Task, command: Command) -> list[str]:
-    """Apt's own words on why a command has no solution: what it prints when it is not kept quiet.
+async def explain(
+    task: Task, root: AptRoot, packages: Iterable[str], status: Path | str, *, recommends: bool
+) -> list[str]:
+    """Apt's own words on why a set has no solution: what it prints when it is not kept quiet.
 
     They are shown, and nothing is decided by them; indented lines tell the broken dependencies.
+    The solver of our own has said all in its error.
     """
+    if root.engine == "own":
+        return []
+    command = install_command(root, packages, status, recommends=recommends)
     argv = tuple("-s" if word == "--print-uris" else word for word in command.argv if word != "-qq")
     done = await task.run(Command(argv, env=command.env, ok=command.ok))
     lines = done.stdout.decode("utf-8", "replace").splitlines()
     return [clean(line).strip() for line in lines if line.startswith(" ") and ":" in line]
 
 
-async def solve(task: Task, command: Command) -> tuple[Chosen, ...]:
-    """Run the solver, in its own order. Raises UnsatisfiableError."""
-    done = await task.run(command)
+async def solve(
+    task: Task, root: AptRoot, packages: Iterable[str], status: Path | str, *, recommends: bool
+) -> tuple[Chosen, ...]:
+    """The debs that `packages` take on top of a dpkg status, in the solver's own order; with the
+    root's lock held and its lists loaded. Raises UnsatisfiableError.
+    """
+    if root.engine == "own":
+        from fctui.managers.apt.own.solve import solve_here
+
+        return await solve_here(root, list(packages), str(status), recommends=recommends)
+    done = await task.run(install_command(root, packages, status, recommends=recommends))
     text = done.stdout.decode("utf-8", "replace")
     if done.returncode == FAILED:
         said = [clean(line) for line in text.splitlines() if line.strip()]

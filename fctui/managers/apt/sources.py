@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,10 @@ from fctui.tasks.text import clean
 KEYRING = "debian-archive-keyring"
 REMOVED_KEYS = "debian-archive-removed-keys"
 # Stems of the keyring files; archived suites are signed by keys that have been retired.
+
+
+MIRROR = "FCTUI_APT_MIRROR"
+# The variable that names a mirror where no setting does: it is a machine's matter, not a project's.
 
 
 class Sources(Struct, frozen=True):
@@ -71,7 +76,8 @@ def sources_for(
             f"{target.title} has no Debian suite that debs could be taken from.",
             hint="Choose another target, or set [apt] sources.",
         )
-    text = _debian(target.suite, settings.mirror, host)
+    mirror = settings.mirror or os.environ.get(MIRROR, "")
+    text = _debian(target.suite, mirror, host)
     return Sources((("debian.sources", text),), architectures, status)
 
 
@@ -137,14 +143,19 @@ def _archives(suite: Suite, mirror: str, host: Host) -> tuple[str, str]:
         if not archive:
             raise NoMirrorError(
                 f"{suite.name} has left Debian's mirrors, and no archive of old suites is known.",
-                hint="Install debootstrap, whose scripts name one, or set [apt] mirror.",
+                hint="Install debootstrap, whose scripts name one, or set [apt] mirror to one.",
             )
         return archive, _beside(archive)
     main, security = debian_archives(host.sources())
     if main is None:
+        named = "apt sources name no Debian archive"
+        has = (
+            f"This machine's {named}" if host.source_files() else "This machine has no apt sources"
+        )
         raise TaskError(
-            "This machine's apt sources name no Debian archive.",
-            hint="Set [apt] mirror to a Debian mirror, or [apt] sources.",
+            f"{has}, so it is not known where Debian packages are to come from.",
+            hint="Name a Debian mirror near you: [apt] mirror in the settings, or the variable "
+            f"{MIRROR}.",
         )
     uri = plain_uri(main.uri)
     return uri, plain_uri(security.uri) if security else _beside(uri)

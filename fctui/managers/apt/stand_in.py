@@ -25,7 +25,7 @@ from fctui.managers.apt.index import PackageIndex
 from fctui.managers.apt.installed import minimal
 from fctui.managers.apt.mmdebstrap import finish, make_root, unusable
 from fctui.managers.apt.root import AptRoot
-from fctui.managers.apt.solver import Chosen, UnsatisfiableError, install_command, solve
+from fctui.managers.apt.solver import Chosen, UnsatisfiableError, solve
 from fctui.managers.apt.suite import root_for, root_of
 from fctui.managers.apt.system import resolution_of
 from fctui.managers.interface import Context
@@ -117,9 +117,9 @@ def _known(place: Path) -> StandIn | None:
 async def _choose(
     context: Context, root: AptRoot, names: Iterable[str], task: Task
 ) -> tuple[Chosen, ...]:
-    command = install_command(root, dict.fromkeys(names), root.path / "status", recommends=False)
+    wanted = dict.fromkeys(names)
     try:
-        return await solve(task, command)
+        return await solve(task, root, wanted, root.path / "status", recommends=False)
     except UnsatisfiableError as error:
         raise TaskError(
             f"What {context.target.id} has cannot be computed:\n" + "\n".join(error.lines[-8:]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fctui.managers.apt.archive import find_archive, known_archive
+from fctui.managers.apt.engine import root_in
 from fctui.managers.apt.host import Host
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.sources import NoMirrorError, sources_for
@@ -31,7 +32,7 @@ def root_of(context: Context, foreign: tuple[str, ...] | None = None) -> AptRoot
         if archive is None:
             raise
         sources = sources_for(context.target, settings, project, foreign or (), archive)
-    root = AptRoot(context.store.root / "apt", sources, host)
+    root = root_in(context.store.root / "apt", sources, host, settings.resolver)
     context.memory[_MEMORY] = root
     return root
 

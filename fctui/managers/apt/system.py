@@ -14,7 +14,7 @@ from fctui.managers.apt.deb import LD_SO_CONF
 from fctui.managers.apt.fetch import fetch_debs
 from fctui.managers.apt.installed import Status, make_status, read_status, status_of
 from fctui.managers.apt.root import AptRoot
-from fctui.managers.apt.solver import Chosen, UnsatisfiableError, install_command, solve
+from fctui.managers.apt.solver import Chosen, UnsatisfiableError, solve
 from fctui.managers.apt.sources import NoMirrorError
 from fctui.managers.apt.suite import root_for, root_of
 from fctui.managers.interface import Context
@@ -88,8 +88,7 @@ async def _installed(root: AptRoot, status: str, task: Task) -> tuple[Chosen, ..
     if not names:
         return ()
     try:
-        command = install_command(root, names, root.path / "status", recommends=False)
-        return await solve(task, command)
+        return await solve(task, root, names, root.path / "status", recommends=False)
     except UnsatisfiableError as error:
         raise TaskError(
             "The packages of the target are no longer in the archive:\n" + "\n".join(error.lines),

@@ -1,0 +1,1 @@
+"""apt without apt: a suite's signed index and install sets on hosts that have neither."""
