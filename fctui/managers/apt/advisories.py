@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from fctui.managers.apt.relations import compare
+from fctui.managers.apt.own.root import OwnRoot
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.stanza import field
 from fctui.managers.apt.suite import root_for
@@ -73,6 +74,8 @@ def judged(packages: Iterable[Package], fixes: Mapping[tuple[str, str], Fix]) ->
 
 async def _security_lists(root: AptRoot, task: Task) -> list[tuple[str, str, str]]:
     """The text of each security archive's package list, its suite and architecture."""
+    if isinstance(root, OwnRoot):
+        return await asyncio.to_thread(_own_lists, root)
     command = root.command("apt-get", "indextargets", "--format", _FORM, "Created-By: Packages")
     answer = await task.run(command)
     found = []
@@ -87,6 +90,15 @@ async def _security_lists(root: AptRoot, task: Task) -> list[tuple[str, str, str
             data = await asyncio.to_thread(Path(filename).read_bytes)
         found.append((data.decode("utf-8", "replace"), clean(codename), arch))
     return found
+
+
+def _own_lists(root: OwnRoot) -> list[tuple[str, str, str]]:
+    """The same of lists that were loaded without apt; their stanzas tell the architecture."""
+    return [
+        (path.read_text(encoding="utf-8", errors="replace"), clean(codename), root.arch)
+        for path, label, codename in root.labelled()
+        if label.endswith("Security")
+    ]
 
 
 def _fixes(

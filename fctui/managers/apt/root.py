@@ -49,7 +49,7 @@ class Lists(Struct, frozen=True):
     """The package lists as of one update. `digest` is that of the signed Release files, `index`
     the path of the index over them, `updated` seconds since the epoch. `bases` and `pins` are, for
     each list, the URL that its `Filename`s are below and its pin (apt_preferences(5)), `suites` the
-    names that its suite goes by; apt keeps those for itself.
+    names that its suite goes by, `labels` the `Label` of its archive; apt keeps those for itself.
     """
 
     digest: str
@@ -58,6 +58,7 @@ class Lists(Struct, frozen=True):
     bases: tuple[str, ...] = ()
     pins: tuple[int, ...] = ()
     suites: tuple[tuple[str, ...], ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 class AptRoot:

@@ -32,6 +32,7 @@ class Release(Struct, frozen=True):
 
     suite: str
     codename: str
+    label: str
     until: datetime | None
     by_hash: bool
     pin: int
@@ -71,6 +72,7 @@ def read_release(text: str, name: str) -> Release:
     return Release(
         suite=fields.get("suite", ""),
         codename=fields.get("codename", ""),
+        label=fields.get("label", ""),
         until=_time(fields.get("valid-until", "")),
         by_hash=fields.get("acquire-by-hash") == "yes",
         pin=pin,

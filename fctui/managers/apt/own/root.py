@@ -67,6 +67,18 @@ class OwnRoot(AptRoot):
         async with self._asked("contents", task) as (lister, signed):
             return await lister.fetch(wanted_lists(signed, path, archs=(self.arch,)), task)
 
+    def labelled(self) -> list[tuple[Path, str, str]]:
+        """The package lists that were loaded last, the label and codename of their archives."""
+        lists = self.recorded()
+        if lists is None:
+            return []
+        names = zip(lists.labels, lists.suites, strict=False)
+        place = Path(lists.index).parent
+        return [
+            (place / f"{number}.packages", label, suites[-1])
+            for number, (label, suites) in enumerate(names)
+        ]
+
     @asynccontextmanager
     async def _asked(self, name: str, task: Task) -> AsyncIterator[tuple[Lister, list[Signed]]]:
         """Something that fetches into a directory of this root, and the archives' Release files."""
@@ -102,7 +114,8 @@ class OwnRoot(AptRoot):
         if not await asyncio.to_thread(index.is_file):
             task.log("indexing the packages")
             await asyncio.to_thread(self._index, index, wanted, places)
-        return Lists(digest, str(index), time.time(), bases, pins, suites)
+        labels = tuple(each.signed.release.label for each in wanted)
+        return Lists(digest, str(index), time.time(), bases, pins, suites, labels)
 
     def _keep_releases(self, signed: Sequence[Signed]) -> None:
         """Where and as apt has them, for who wants to know of when the lists are."""
