@@ -6,6 +6,8 @@ headers are of. In the target's own release it asks for what the target has.
 
 from __future__ import annotations
 
+import platform
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Iterable
@@ -15,6 +17,7 @@ from msgspec import Struct
 
 from fctui.managers.interface import Context
 from fctui.model.errors import FctuiError
+from fctui.model.target import Target
 from fctui.sandbox.rooted import unavailable, why_foreign
 from fctui.tasks.task import Task
 
@@ -42,6 +45,19 @@ def languages(source: Path) -> frozenset[str]:
     paths = map(PurePosixPath, _names(source))
     suffixes = {path.suffix.lower() for path in paths if _NOT_BUILT.isdisjoint(path.parts)}
     return frozenset(suffixes & _COMPILED)
+
+
+def is_at_home(target: Target) -> bool:
+    """Whether this machine runs the target's own release and has a compiler: what is compiled
+    here is what is compiled there: os-release(5).
+    """
+    try:
+        here = platform.freedesktop_os_release()
+    except OSError:
+        return False
+    release = (here.get("ID"), here.get("VERSION_ID"), platform.machine())
+    same = release == (target.distribution, target.release, target.arch)
+    return same and shutil.which("cc") is not None
 
 
 def no_workshop(context: Context) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import platform
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fctui.managers.workshop import languages, no_workshop
+from fctui.managers.workshop import is_at_home, languages, no_workshop
 from fctui.targets.load import load_target
 from fctui.workflow.workflow import Workflow
 
@@ -56,3 +58,17 @@ def test_why_there_is_none(target: str, said: str, tmp_path: Path) -> None:
     context = Workflow.open(tmp_path, target=target).context
     assert load_target(target) == context.target
     assert said in no_workshop(context)
+
+
+@pytest.mark.parametrize(
+    ("release", "compiler", "home"),
+    [("12", "/usr/bin/cc", True), ("13", "/usr/bin/cc", False), ("12", None, False)],
+)
+def test_at_home_is_the_same_release_with_a_compiler(
+    release: str, compiler: str | None, home: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"ID": "debian", "VERSION_ID": release}
+    monkeypatch.setattr(platform, "freedesktop_os_release", lambda: told)
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(shutil, "which", lambda _: compiler)
+    assert is_at_home(load_target("debian12")) is home

@@ -32,7 +32,7 @@ from fctui.managers.pip.uv_tool import (
     write_settings,
 )
 from fctui.managers.pip.wheel import unpack_wheel
-from fctui.managers.workshop import languages, open_workshop
+from fctui.managers.workshop import is_at_home, languages, open_workshop
 from fctui.model.contents import Contents
 from fctui.model.errors import FctuiError, TaskError
 from fctui.model.package import Package
@@ -141,9 +141,10 @@ class _Builder:
 
     async def _workshop(self, compiled: frozenset[str]) -> _Place | None:
         """The target's release with what compiles these languages, if its Python is there."""
-        if not compiled:
+        own = self._context.settings.pip.build_packages
+        if not compiled or (self._here.native and not own and is_at_home(self._target)):
             return None
-        packages = {*self._context.settings.pip.build_packages, "python3-dev"}
+        packages = {*own, "python3-dev"}
         if ".rs" in compiled:
             packages |= {"rustc", "cargo"}
         wanted = frozenset(packages)
