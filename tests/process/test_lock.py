@@ -144,6 +144,32 @@ def test_another_file_under_a_locked_name_is_refused(place: Place) -> None:
     assert not (place.project / "build/bundle").exists()
 
 
+def test_outdated_tells_what_a_new_lock_would_change(place: Place) -> None:
+    refused = place.run("outdated")
+    assert refused.returncode == 4
+    assert "neither a lock for debian12 nor a bundle" in refused.stderr
+    place.done("build")
+    assert place.json("outdated")["base"] == "bundle"
+    place.done("lock")
+    make_wheel(place.wheels, "leaf", "2.0")
+    make_wheel(place.wheels, "middle", "3.0", requires=("other",))
+    make_wheel(place.wheels, "other")
+    requirements = place.project / "requirements.txt"
+    requirements.write_text("Top\nleaf<2\n")
+    found = place.json("outdated")
+    assert found["base"] == "fctui.lock"
+    assert found["moved_on"] == ["requirements.txt"]
+    told = {p["id"]: (p["change"], p["locked"], p["fits"], p["newest"]) for p in found["packages"]}
+    assert told == {
+        "leaf": ("held", "1.0", "1.0", "2.0"),
+        "middle": ("update", "1.0", "3.0", "3.0"),
+        "other": ("new", "", "1.0", "1.0"),
+    }
+    assert "1 to change, 1 new, 1 held back" in place.done("outdated")
+    place.done("lock")
+    assert {p["change"] for p in place.json("outdated")["packages"]} == {"held"}
+
+
 def test_several_targets_share_a_pylock_or_have_their_own(place: Place) -> None:
     both = ("--target", "debian12", "--target", "debian11")
     assert place.json("lock", *both)["files"] == ["fctui.lock", "pylock.toml"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fctui.managers.interface import Context
@@ -64,8 +64,13 @@ def _release(session: Session, source: Source, url: str) -> str:
     except (BrokenError, UntrustedError, UsageError):
         return ""
     listed = [each.text.strip() for each in root.all("versioning", "versions", "version")]
-    stable = [version for version in listed if not _EARLY.search(version)]
-    return clean(max(stable or listed, key=_order, default=root.value("versioning", "release")))
+    return clean(stable_newest(listed) or root.value("versioning", "release"))
+
+
+def stable_newest(versions: Sequence[str]) -> str:
+    """The highest that is no early one, if there is any; "" of none at all."""
+    stable = [version for version in versions if not _EARLY.search(version)]
+    return max(stable or versions, key=_order, default="")
 
 
 def _order(version: str) -> list[tuple[int, int, str]]:
