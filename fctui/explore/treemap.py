@@ -60,8 +60,14 @@ def tiles(sizes: Sequence[int], width: int, height: int, *, x: int = 0, y: int =
         lost = {tile.item for tile in found if not (tile.width and tile.height)}
         if not lost:
             return found
-        if lost == {-1} and len(shown) == 1:
-            return _beside(shown[0], sizes[shown[0]], rest, Tile(-1, total, x, y, width, height))
+        if lost == {-1}:
+            # The rest is next to nothing. It takes the place of the smallest where that is not
+            # more than the narrowest tile, for which the others make room else.
+            narrow = min(width, height)
+            if len(shown) == 1 or sizes[shown[-1]] * scale > narrow:
+                whole = Tile(-1, total, x, y, width, height)
+                if beside := _beside(drawn[:-1], total - rest, rest, whole):
+                    return beside
         # Rounded away: its bytes are part of the rest then, or of what is left beside it.
         if lost == {-1}:
             shown.pop()
@@ -70,15 +76,20 @@ def tiles(sizes: Sequence[int], width: int, height: int, *, x: int = 0, y: int =
             return [Tile(-1, total, x, y, width, height)]
 
 
-def _beside(item: int, size: int, rest: int, whole: Tile) -> list[Tile]:
-    """One that is nearly all, and the rest in the narrowest tile that there is."""
-    if whole.width > 1:
-        narrow = Tile(-1, rest, whole.right - 1, whole.y, 1, whole.height)
-        return [Tile(item, size, whole.x, whole.y, whole.width - 1, whole.height), narrow]
-    if whole.height > 1:
-        low = Tile(-1, rest, whole.x, whole.bottom - 1, 1, 1)
-        return [Tile(item, size, whole.x, whole.y, 1, whole.height - 1), low]
-    return [whole]
+def _beside(drawn: list[tuple[int, int]], size: int, rest: int, whole: Tile) -> list[Tile]:
+    """Those that are nearly all, and the rest in the narrowest tile that there is; none where
+    that leaves one of them no room.
+    """
+    if whole.width > 1 and (whole.height <= whole.width or whole.height == 1):
+        room = whole._replace(width=whole.width - 1)
+        last = Tile(-1, rest, room.right, whole.y, 1, whole.height)
+    elif whole.height > 1:
+        room = whole._replace(height=whole.height - 1)
+        last = Tile(-1, rest, whole.x, room.bottom, whole.width, 1)
+    else:
+        return [Tile(drawn[0][0], size + rest, *whole[2:])] if len(drawn) == 1 else []
+    found = _squarified(drawn, size, room.width, room.height, room.x, room.y)
+    return [*found, last] if all(tile.width and tile.height for tile in found) else []
 
 
 def _squarified(
