@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from fctui.model.errors import UsageError
+from fctui.project.text_file import text_of
 
 _PACKAGE = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9+.-]+)(?::(?P<arch>[a-z0-9][a-z0-9-]*))?"
@@ -20,36 +21,41 @@ _PACKAGE = re.compile(
 class AptPackage(Struct, frozen=True):
     """One package as declared: `text` as apt-get takes it, its parts, and where it stands.
 
-    `arch`, `version` and `suite` are "" where they are left to apt. `line` counts from 1.
+    `arch`, `version` and `suite` are "" where they are left to apt. `line` counts from 1, 0 is
+    none; `source` is the file as it is to be told.
     """
 
     text: str
     name: str
-    source: Path | None
-    line: int
+    line: int = 0
+    source: str = ""
     arch: str = ""
     version: str = ""
     suite: str = ""
 
+    @property
+    def where(self) -> str:
+        """The place as an error message names it."""
+        return f"{self.source}:{self.line}" if self.line else self.source
 
-def read_apt_file(path: Path) -> tuple[AptPackage, ...]:
+    @property
+    def chosen(self) -> str:
+        """What of the declaration chooses a version, as apt-get takes it behind the name."""
+        if self.version:
+            return f"={self.version}"
+        return f"/{self.suite}" if self.suite else ""
+
+
+def read_apt_file(path: Path, source: str = "") -> tuple[AptPackage, ...]:
     """The packages of a list: one or several on a line, `#` begins a comment.
 
     Raises UsageError naming the line of a name that is none, and of what Heroku's Aptfile may have
     beside packages (`:repo:` lines, addresses of debs): left out silently it would be missed at
     run time only.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path} is not UTF-8: {error.reason} at byte {error.start}.", hint="Save it as UTF-8."
-        ) from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     return tuple(
-        parse_apt_package(word, path, number)
-        for number, line in enumerate(lines, 1)
+        parse_apt_package(word, f"{path}:{number}: ", number, source)
+        for number, line in enumerate(text_of(path).splitlines(), 1)
         for word in words(line)
     )
 
@@ -60,9 +66,8 @@ def words(line: str) -> list[str]:
     return [code] if code.startswith(":repo:") else code.split()
 
 
-def parse_apt_package(text: str, source: Path | None, line: int) -> AptPackage:
-    """One word of a list. Raises UsageError for what is no package."""
-    at = f"{source}:{line}: " if source and line else f"{source}: " if source else ""
+def parse_apt_package(text: str, at: str = "", line: int = 0, source: str = "") -> AptPackage:
+    """One word of a list. Raises UsageError for what is no package, `at` begins what it says."""
     if text.startswith(":repo:"):
         raise UsageError(
             f"{at}{text!r}: repositories in a list of packages are not supported.",
@@ -80,4 +85,4 @@ def parse_apt_package(text: str, source: Path | None, line: int) -> AptPackage:
             hint="Names have lower case letters, digits, and + - . (Debian Policy 5.6.1).",
         )
     parts = {key: match[key] or "" for key in ("arch", "version", "suite")}
-    return AptPackage(text, match["name"], source, line, **parts)
+    return AptPackage(text, match["name"], line, source, **parts)

@@ -8,6 +8,7 @@ from typing import Any
 from fctui.model.errors import UsageError
 from fctui.project.apt_file import parse_apt_package, words
 from fctui.project.edit_file import Document, Edit, read_document
+from fctui.project.edit_pyproject import dumped_toml, parsed_toml
 from fctui.project.load_settings import SHARED_FILE
 from fctui.project.project import Project
 
@@ -16,7 +17,7 @@ _PARTS = re.compile(r"(\s*)(\S+)")
 
 def add_apt(project: Project, text: str) -> Edit:
     """Declare a package in the list, in the place of one of its name and architecture."""
-    wanted = parse_apt_package(text, None, 0)
+    wanted = parse_apt_package(text)
     files = project.of("apt")
     document = read_document(files[0].path if files else project.root / "apt.txt", project.root)
     present = [word for line in document.text.splitlines() for word in words(line)]
@@ -71,7 +72,7 @@ def _changed(document: Document, name: str, arch: str | None, instead: str) -> s
 
 def _is(word: str, name: str, arch: str | None) -> bool:
     try:
-        package = parse_apt_package(word, None, 0)
+        package = parse_apt_package(word)
     except UsageError:
         return False  # a line that is wrong is told of by whoever resolves
     return package.name == name and arch in {package.arch, None}
@@ -82,13 +83,11 @@ def _remove_from_settings(project: Project, name: str, arch: str | None) -> Edit
     path = project.settings_file
     if path is None or not any(_is(word, name, arch) for word in project.settings.apt.packages):
         return None
-    import tomlkit
-
     document = read_document(path, project.root)
-    parsed = tomlkit.parse(document.text)
+    parsed = parsed_toml(document)
     table: Any = parsed["tool"]["fctui"] if path.name == SHARED_FILE else parsed
     packages = table["apt"]["packages"]
     for at in reversed(range(len(packages))):
         if _is(str(packages[at]), name, arch):
             del packages[at]
-    return document.edit(parsed.as_string(), f"remove {name} from {path.name}")
+    return document.edit(dumped_toml(parsed, document), f"remove {name} from {path.name}")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from fctui.model.errors import FctuiError, TaskError, UsageError
+from fctui.model.errors import TaskError, UsageError
 from fctui.tasks.text import clean
 
 _BOM = b"\xef\xbb\xbf"
@@ -123,7 +123,7 @@ def _write(path: Path, expected: bytes | None, data: bytes) -> None:
         _replace(path, data, status)
     except OSError as error:
         hint = "Free some space." if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
-        raise _unwritten(path, error, hint) from error
+        raise TaskError(f"{path} cannot be written: {error.strerror}.", hint=hint) from error
 
 
 def _replace(path: Path, data: bytes, status: os.stat_result | None) -> None:
@@ -159,7 +159,3 @@ def _changed(path: Path) -> UsageError:
         f"{path.name} has changed since it was read; nothing was written.",
         hint="Look at it again, then repeat.",
     )
-
-
-def _unwritten(path: Path, error: OSError, hint: str) -> FctuiError:
-    return TaskError(f"{path} cannot be written: {error.strerror}.", hint=hint)

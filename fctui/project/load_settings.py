@@ -13,6 +13,7 @@ import msgspec
 from fctui.model.errors import UsageError
 from fctui.project.check_settings import problems
 from fctui.project.settings import Settings
+from fctui.project.text_file import text_of
 from fctui.project.toml_lines import toml_line
 
 OWN_FILE = "fctui.toml"
@@ -45,17 +46,11 @@ def load_settings(root: Path) -> tuple[Settings, Path | None]:
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file's contents; UsageError with its line where it cannot be read."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path} is not UTF-8: {error.reason} at byte {error.start}.", hint="Save it as UTF-8."
-        ) from error
+        return tomllib.loads(text_of(path))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(_toml_error(str(error), path)) from error
     except RecursionError as error:
         raise UsageError(f"{path} is nested too deeply.", hint="Is it the right file?") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _toml_error(said: str, path: Path) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from fctui.model.errors import UsageError
+from fctui.project.text_file import text_of
 from fctui.project.xml_nodes import Node, parse_xml
 
 _PART = r"[A-Za-z0-9_.-]+"  # maven-model-builder, DefaultModelValidator: ID_REGEX
@@ -73,14 +74,8 @@ def parse_coordinate(text: str, at: str = "", line: int = 0, *, bare: bool = Fal
 
 def read_maven_list(path: Path) -> tuple[Coordinate, ...]:
     """The coordinates of a maven.txt, each once. Raises UsageError with file and line."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8.", hint="Save it as UTF-8.") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     found: dict[tuple[str, ...], Coordinate] = {}
-    for number, whole in enumerate(lines, 1):
+    for number, whole in enumerate(text_of(path).splitlines(), 1):
         if text := whole.partition("#")[0].strip():
             wanted = parse_coordinate(text, f"{path}:{number}: ", number)
             known = found.setdefault(wanted.same, wanted)

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from fctui.model.errors import UsageError
+from fctui.project.text_file import text_of
 
 SECTIONS = ("dependencies", "optionalDependencies", "peerDependencies", "devDependencies")
 
@@ -86,15 +87,7 @@ class PackageJson(Struct, frozen=True):
 
 def read_package_json(path: Path) -> PackageJson:
     """Read a package.json. Raises UsageError with line and column for what is none."""
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path} is not UTF-8: {error.reason} at byte {error.start}.", hint="Save it as UTF-8."
-        ) from error
-    return parse_package_json(text, path)
+    return parse_package_json(text_of(path), path)
 
 
 def parse_package_json(text: str, path: Path) -> PackageJson:

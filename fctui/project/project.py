@@ -71,7 +71,7 @@ def load_project(root: Path) -> Project:
         *_first(root, APT_FILES, "apt", "apt"),
         *_first(root, ("package.json",), "npm", "package.json"),
         *_first(root, NPM_LOCKS, "npm", "package-lock.json"),
-        *_maven_files(root),
+        *_first(root, MAVEN_FILES, "maven"),
     )
     return Project(root, _name(root, pyproject), files, settings, settings_file)
 
@@ -110,16 +110,14 @@ def _pyproject(path: Path, data: dict[str, Any] | None, settings: Settings) -> l
     return [DependencyFile("pip", "pyproject", path, used)]
 
 
-def _first(root: Path, names: tuple[str, ...], manager: str, kind: str) -> list[DependencyFile]:
-    """The first of the names that is there is used, the others are not."""
+def _first(
+    root: Path, names: tuple[str, ...], manager: str, kind: str = ""
+) -> list[DependencyFile]:
+    """The first of the names that is there is used, the others are not. Without a kind each name
+    is one of its own.
+    """
     found = [root / name for name in names if (root / name).is_file()]
-    return [DependencyFile(manager, kind, path, path == found[0]) for path in found]
-
-
-def _maven_files(root: Path) -> list[DependencyFile]:
-    """A POM, else a list of coordinates: a project has one or the other."""
-    found = [root / name for name in MAVEN_FILES if (root / name).is_file()]
-    return [DependencyFile("maven", path.name, path, path == found[0]) for path in found]
+    return [DependencyFile(manager, kind or path.name, path, path == found[0]) for path in found]
 
 
 def _name(root: Path, pyproject: dict[str, Any] | None) -> str:

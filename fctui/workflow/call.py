@@ -22,8 +22,9 @@ from fctui.model.invocation import Failure, Invocation
 from fctui.native.complaint import complaints
 from fctui.project.function import Function, functions
 from fctui.sandbox.call import Answer, Language, Orders, Style, call
-from fctui.workflow.sandboxes import NoSandboxError, Stand, open_stands
-from fctui.workflow.verify import cured, function_environment
+from fctui.workflow.remedies import with_remedies
+from fctui.workflow.sandboxes import Stand, open_stands
+from fctui.workflow.verify import function_environment
 
 HANDLER = "index.handler"
 TIMEOUT = 3.0
@@ -92,15 +93,9 @@ async def call_handler(
         _check_json(wish.event)
     orders = _orders(context, chosen, wish)
     env = _environment(context, manifest, chosen, orders, wish)
-    try:
-        stands = await open_stands(
-            context, bundle, manifest, env, wish.sandbox, node=chosen.language == "node"
-        )
-    except NoSandboxError as error:
-        raise UsageError(
-            f"No sandbox can be had here: {error.why}.",
-            hint="Name a container's image with --sandbox docker:IMAGE.",
-        ) from error
+    stands = await open_stands(
+        context, bundle, manifest, env, wish.sandbox, node=chosen.language == "node"
+    )
     sandbox = stands.with_node if chosen.language == "node" else stands.plain
     program = _program(stands, chosen)
     log: list[str] = []
@@ -129,7 +124,7 @@ async def call_handler(
         style=chosen.style,
         sandbox=sandbox.title,
         notes=stands.notes,
-        findings=await cured(context, manifest, _findings(said, manifest, context)),
+        findings=await with_remedies(context, manifest, _findings(said, manifest, context)),
     )
 
 

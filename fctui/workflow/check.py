@@ -15,7 +15,6 @@ from fctui.bundle.manifest import Manifest, read_manifest
 from fctui.bundle.resolutions import resolutions_of
 from fctui.bundle.scripts import script_findings
 from fctui.managers.interface import Context
-from fctui.model.errors import FctuiError
 from fctui.model.finding import Finding, Kind
 from fctui.model.graph import chains
 from fctui.model.target import Target
@@ -75,8 +74,7 @@ async def check(context: Context, bundle: Path, *, remedies: bool = True) -> Che
     found = (*judged, *scripts, *_duplicates(manifest, read))
     findings = (*_with_chains(found, manifest), *kept)
     if remedies:
-        present = [origin.id for origin in manifest.origins if origin.manager == "apt"]
-        findings = await _cured(context, findings, present)
+        findings = await with_remedies(context, manifest, findings)
     return Checked(findings, native, system.source)
 
 
@@ -163,17 +161,3 @@ def _duplicates(manifest: Manifest, read: Survey) -> tuple[Finding, ...]:
         for soname, contents in sorted(found.items())
         if len(contents) > 1 and len(owners[soname]) > 1
     )
-
-
-async def _cured(
-    context: Context, findings: tuple[Finding, ...], present: list[str]
-) -> tuple[Finding, ...]:
-    """The findings with remedies; without them where the archive cannot be asked."""
-    if context.target.suite is None and context.target.id != "local":
-        return findings
-    try:
-        return await with_remedies(context, findings, present)
-    except FctuiError as error:
-        async with context.tasks.open("apt", "which deb has a library") as task:
-            task.log(f"no cures are known: {error.message}")
-        return findings

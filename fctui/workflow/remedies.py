@@ -10,9 +10,11 @@ from importlib.resources import files
 import msgspec
 from msgspec import Struct, structs
 
+from fctui.bundle.manifest import Manifest
 from fctui.managers.apt.cost import Cost, costs
 from fctui.managers.apt.owners import Owner, owners_of
 from fctui.managers.interface import Context
+from fctui.model.errors import FctuiError
 from fctui.model.finding import Finding, Kind, Remedy
 
 MOST = 3
@@ -33,19 +35,26 @@ class _Variants(Struct, frozen=True):
 
 
 async def with_remedies(
-    context: Context, findings: Sequence[Finding], present: Sequence[str]
+    context: Context, manifest: Manifest, findings: tuple[Finding, ...]
 ) -> tuple[Finding, ...]:
-    """The findings with what cures them, the best first. `present` are the debs of the bundle.
-
-    Raises FctuiError where the archive cannot be asked.
+    """The findings with what cures them, the best first; as they are where the archive cannot be
+    asked.
     """
+    if not findings or (context.target.suite is None and context.target.id != "local"):
+        return findings
+    present = [origin.id for origin in manifest.origins if origin.manager == "apt"]
     sonames = [f.subject for f in findings if f.kind is Kind.MISSING_LIBRARY]
-    owners = {
-        soname: tuple(owner for owner in found if owner.package not in present)
-        for soname, found in (await owners_of(context, sonames)).items()
-    }
-    names = [owner.package for found in owners.values() for owner in found[:MOST]]
-    prices = await costs(context, names, present)
+    try:
+        owners = {
+            soname: tuple(owner for owner in found if owner.package not in present)
+            for soname, found in (await owners_of(context, sonames)).items()
+        }
+        names = [owner.package for found in owners.values() for owner in found[:MOST]]
+        prices = await costs(context, names, present)
+    except FctuiError as error:
+        async with context.tasks.open("apt", "which deb has a library") as task:
+            task.log(f"no cures are known: {error.message}")
+        return findings
     return tuple(_cured(finding, owners, prices) for finding in findings)
 
 

@@ -23,11 +23,14 @@ _DEBIAN_NODE = "/usr/bin/node"
 # Where Debian's own package nodejs has it.
 
 
-class NoSandboxError(Exception):
+class NoSandboxError(UsageError):
     """Nothing can be run on this machine; `why` says so in a few words."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(why)
+        super().__init__(
+            f"No sandbox can be had here: {why}.",
+            hint="Name a container's image with --sandbox docker:IMAGE.",
+        )
         self.why = why
 
 

@@ -24,7 +24,7 @@ from fctui.sandbox.isolate import NOBODY, Leave
 from fctui.sandbox.rooted import RootedSandbox
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
-from fctui.workflow.sandboxes import NoSandboxError, Stand, open_stands
+from fctui.workflow.sandboxes import Stand, open_stands
 from fctui.workflow.shell_tools import put_tools
 from fctui.workflow.verify import function_environment
 
@@ -71,13 +71,7 @@ async def open_shell(context: Context, bundle: Path, wish: Wish) -> Shell:
     """
     manifest = await asyncio.to_thread(read_manifest, bundle)
     env = function_environment(context.target, manifest, {**_of_terminal(wish), **wish.env})
-    try:
-        stands = await open_stands(context, bundle, manifest, env, wish.sandbox)
-    except NoSandboxError as error:
-        raise UsageError(
-            f"No sandbox can be had here: {error.why}.",
-            hint="Name a container's image with --sandbox docker:IMAGE.",
-        ) from error
+    stands = await open_stands(context, bundle, manifest, env, wish.sandbox)
     workspace = context.store.workspace
     room = await asyncio.to_thread(workspace.room)
     try:

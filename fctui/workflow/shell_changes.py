@@ -85,12 +85,10 @@ def _after(shell: Shell, before: Catalog) -> Catalog:
             kept.append((path, size))
     paths = [path for path, _ in kept]
     owners = [
-        guessed if guessed != NOBODY or path not in places else before.owner(places[path])
+        before.owner(places[path])
+        if path in places and (path in same or guessed == NOBODY)
+        else guessed
         for path, guessed in zip(paths, guess_owners(top, paths), strict=True)
-    ]
-    owners = [
-        before.owner(places[path]) if path in same and path in places else owner
-        for path, owner in zip(paths, owners, strict=True)
     ]
     columns = Columns(
         paths=paths,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from fctui.bundle.environment import DEFAULT_PATH
 from fctui.bundle.manifest import Manifest, read_manifest
@@ -20,12 +20,11 @@ from fctui.bundle.subjects import (
 )
 from fctui.bundle.verdicts import findings, skipped, verdict
 from fctui.managers.interface import Context
-from fctui.model.errors import FctuiError
-from fctui.model.finding import Finding
 from fctui.model.target import Target
 from fctui.model.verification import Verdict, Verification
 from fctui.sandbox.execute import Sandbox, attempt
 from fctui.sandbox.trial import Answer
+from fctui.workflow.remedies import with_remedies
 from fctui.workflow.sandboxes import NoSandboxError, Stand, has_node, open_stands
 
 
@@ -130,7 +129,7 @@ async def verify(
     return Verification(
         sandbox=stands.title,
         results=tuple(results),
-        findings=await cured(context, manifest, findings(tried, present)),
+        findings=await with_remedies(context, manifest, findings(tried, present)),
         notes=stands.notes,
     )
 
@@ -197,20 +196,3 @@ async def _without(context: Context, bundle: Path, manifest: Manifest, why: str)
             f"Instead {checked.native.files} ELF files were looked up in {checked.source}.",
         ),
     )
-
-
-async def cured(
-    context: Context, manifest: Manifest, found: tuple[Finding, ...]
-) -> tuple[Finding, ...]:
-    """The findings with the debs that bring what is missing, where the archive can be asked."""
-    if not found or (context.target.suite is None and context.target.id != "local"):
-        return found
-    from fctui.workflow.remedies import with_remedies
-
-    present = [origin.id for origin in manifest.origins if origin.manager == "apt"]
-    try:
-        return await with_remedies(context, found, present)
-    except FctuiError as error:
-        async with context.tasks.open("apt", "which deb has a library") as task:
-            task.log(f"no cures are known: {error.message}")
-        return tuple(structs.replace(finding, remedies=()) for finding in found)

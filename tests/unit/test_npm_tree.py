@@ -113,7 +113,7 @@ def test_optional_in_one_place_and_required_in_another_is_required() -> None:
     lock = parse_lock(lock_of(packages), "lock")
     tree = choose(lock, X64)
     assert "node_modules/x" in tree.places
-    manifest = Manifest(Path("package.json"), b"{}", packages[""])
+    manifest = Manifest(Path("package.json"), packages[""])
     found = list(findings_of(lock, tree, X64, manifest))
     assert [(f.kind, f.subject, f.breaks) for f in found] == [
         ("wrong-platform", "node_modules/x", True)
@@ -146,7 +146,7 @@ def test_production_and_development_at_once_is_left_out_as_npm_does_and_said() -
     lock = parse_lock(lock_of(packages), "lock")
     tree = choose(lock, X64)
     assert tree.places == ()
-    manifest = Manifest(Path("package.json"), b"{}", packages[""])
+    manifest = Manifest(Path("package.json"), packages[""])
     (finding,) = findings_of(lock, tree, X64, manifest)
     assert finding.breaks
     assert "devDependencies" in finding.message

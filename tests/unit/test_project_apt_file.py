@@ -33,7 +33,7 @@ def test_list(tmp_path: Path) -> None:
     ],
 )
 def test_forms(text: str, name: str, arch: str, version: str, suite: str) -> None:
-    made = parse_apt_package(text, None, 0)
+    made = parse_apt_package(text)
     assert (made.name, made.arch, made.version, made.suite) == (name, arch, version, suite)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fctui.managers.apt.declared import declared_packages
 from fctui.model.errors import UsageError
-from fctui.project.declared import apt_packages, declared, pip_requirements
+from fctui.project.declared import pip_requirements
 from fctui.project.project import Project, load_project
 
 
@@ -42,7 +43,8 @@ def test_empty_directory_declares_nothing(tmp_path: Path) -> None:
     project = load_project(tmp_path)
     assert project.files == ()
     assert project.settings_file is None
-    assert all(declared(project, manager) == () for manager in ("pip", "apt", "npm", "maven"))
+    assert pip_requirements(project).requirements == ()
+    assert declared_packages(project, project.settings.apt) == ()
 
 
 def test_all_kinds_are_found(tmp_path: Path) -> None:
@@ -83,7 +85,7 @@ def test_settings_name_the_whole_list_of_requirement_files(tmp_path: Path) -> No
     )
     project = load_project(tmp_path)
     assert used(project, "pip") == ["requirements/prod.txt"]
-    assert [each.name for each in declared(project, "pip")] == ["b"]
+    assert [each.name for each in pip_requirements(project).requirements] == ["b"]
 
 
 def test_pyproject_without_dependencies_is_not_used(tmp_path: Path) -> None:
@@ -141,20 +143,20 @@ def test_declared_tells_file_and_line(tmp_path: Path) -> None:
         more_txt="\n\nnumpy==1.0\n",
         apt_txt="\n# graphics\nlibgl1=1.6 libx11-6:amd64 # both\n",
         fctui_toml='[apt]\npackages = [\n  "curl",\n  "libgl1=1.6",\n]\n',
-        package_json='{\n "dependencies": {\n  "sharp": "^1"},\n "devDependencies": {"jest": "1"}}',
     )
     project = load_project(tmp_path)
-    assert [(d.name, d.path.name, d.line) for d in declared(project, "pip")] == [
-        ("requests", "requirements.txt", 2),
-        ("numpy", "more.txt", 3),
+    requirements = pip_requirements(project).requirements
+    assert [(each.text, each.source.name, each.line) for each in requirements] == [
+        ("Requests[socks]>=2 ; python_version > '3'", "requirements.txt", 2),
+        ("numpy==1.0", "more.txt", 3),
         ("./src", "requirements.txt", 4),
     ]
-    assert [(d.name, d.requirement, d.path.name, d.line) for d in declared(project, "apt")] == [
-        ("libgl1", "libgl1=1.6", "apt.txt", 3),
-        ("libx11-6", "libx11-6:amd64", "apt.txt", 3),
-        ("curl", "curl", "fctui.toml", 3),
+    packages = declared_packages(project, project.settings.apt)
+    assert [(each.name, each.text, each.where) for each in packages] == [
+        ("libgl1", "libgl1=1.6", "apt.txt:3"),
+        ("libx11-6", "libx11-6:amd64", "apt.txt:3"),
+        ("curl", "curl", "fctui.toml:3"),
     ]
-    assert [(d.requirement, d.line) for d in declared(project, "npm")] == [("sharp@^1", 3)]
 
 
 def test_pyproject_extras_and_groups(tmp_path: Path) -> None:
@@ -212,6 +214,6 @@ def test_wrong_pyproject(tmp_path: Path, text: str, message: str) -> None:
 
 
 def test_wrong_apt_setting_is_named_with_its_line(tmp_path: Path) -> None:
-    write(tmp_path, fctui_toml='[apt]\npackages = [\n  "LibGL",\n]\n')
+    project = load_project(write(tmp_path, fctui_toml='[apt]\npackages = [\n  "LibGL",\n]\n'))
     with pytest.raises(UsageError, match=r"fctui.toml:3: 'LibGL' is not the name"):
-        apt_packages(load_project(tmp_path))
+        declared_packages(project, project.settings.apt)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fctui.model.errors import UsageError
-from fctui.project.declared import declared
 from fctui.project.edit import add, remove
+from fctui.project.maven_file import Coordinate, pom_dependencies, read_maven_list, read_pom
 from fctui.project.project import load_project
 
 POM = """<?xml version="1.0"?>
@@ -38,6 +38,10 @@ POM = """<?xml version="1.0"?>
 """
 
 
+def declared(root: Path) -> tuple[Coordinate, ...]:
+    return pom_dependencies(read_pom(root / "pom.xml")[1])
+
+
 def project_with(root: Path, text: str, name: str = "pom.xml") -> Path:
     path = root / name
     path.write_bytes(text.encode())
@@ -45,12 +49,11 @@ def project_with(root: Path, text: str, name: str = "pom.xml") -> Path:
 
 
 def test_declared_in_a_pom(tmp_path: Path) -> None:
-    path = project_with(tmp_path, POM)
-    found = declared(load_project(tmp_path), "maven")
-    assert [(d.name, d.requirement, d.path, d.line) for d in found] == [
-        ("commons-io:commons-io", "commons-io:commons-io:2.15.0", path, 9),
-        ("g:own", "g:own", path, 14),
-        ("io.netty:epoll:linux-x86_64", "io.netty:epoll:jar:linux-x86_64:4 (test)", path, 15),
+    project_with(tmp_path, POM)
+    assert [(each.name, each.text, each.line) for each in declared(tmp_path)] == [
+        ("commons-io:commons-io", "commons-io:commons-io:2.15.0", 9),
+        ("g:own", "g:own", 14),
+        ("io.netty:epoll:linux-x86_64", "io.netty:epoll:jar:linux-x86_64:4 (test)", 15),
     ]
 
 
@@ -63,15 +66,15 @@ def test_a_pom_before_a_list(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["a", "a:b", "a:b:c:d:e:1", "a:b:${v}", "a b:c:1", "a:b:1<2"])
 def test_no_coordinate(tmp_path: Path, text: str) -> None:
-    project_with(tmp_path, f"# x\n{text}\n", "maven.txt")
+    path = project_with(tmp_path, f"# x\n{text}\n", "maven.txt")
     with pytest.raises(UsageError, match=r"maven\.txt:2: .* is not the coordinate"):
-        declared(load_project(tmp_path), "maven")
+        read_maven_list(path)
 
 
 def test_two_versions_of_one(tmp_path: Path) -> None:
-    project_with(tmp_path, "a:b:1\na:b:jar:2\n", "maven.txt")
+    path = project_with(tmp_path, "a:b:1\na:b:jar:2\n", "maven.txt")
     with pytest.raises(UsageError, match=r"maven\.txt:2: a:b stands on line 1"):
-        declared(load_project(tmp_path), "maven")
+        read_maven_list(path)
 
 
 def test_added_behind_the_last_with_its_indentation(tmp_path: Path) -> None:
@@ -121,7 +124,7 @@ def test_a_version_where_there_was_none(tmp_path: Path) -> None:
 def test_a_pom_without_dependencies(tmp_path: Path, text: str) -> None:
     path = project_with(tmp_path, text)
     add(load_project(tmp_path), "maven", "x:y").apply()
-    (found,) = declared(load_project(tmp_path), "maven")
+    (found,) = declared(tmp_path)
     assert found.name == "x:y"
     assert "<artifactId>a</artifactId>" in path.read_text()
     if "\t" in text:
@@ -136,7 +139,7 @@ def test_removed_with_its_lines(tmp_path: Path) -> None:
     end = POM.index("    <dependency><groupId>${project")
     assert path.read_text() == POM[:start] + POM[end:]
     remove(load_project(tmp_path), "maven", "io.netty:epoll:linux-x86_64").apply()
-    assert [d.name for d in declared(load_project(tmp_path), "maven")] == ["g:own"]
+    assert [d.name for d in declared(tmp_path)] == ["g:own"]
     with pytest.raises(UsageError, match="not declared"):
         remove(load_project(tmp_path), "maven", "x:y")
 

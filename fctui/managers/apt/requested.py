@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from fctui.managers.apt.declared import Declared
 from fctui.managers.apt.edges import package_id
 from fctui.managers.apt.index import PackageIndex
 from fctui.model.errors import ResolutionError
 from fctui.model.names import some
 from fctui.model.target import Target
+from fctui.project.apt_file import AptPackage
 
 _MOST = 8
 # Versions, providers and names that a hint has.
@@ -20,13 +20,13 @@ _MOST = 8
 class Request(Struct, frozen=True):
     """A declared package as the solver gets it, and the id that it will have."""
 
-    declared: Declared
+    declared: AptPackage
     argument: str
     id: str
 
 
 def requests(
-    declared: Sequence[Declared], index: PackageIndex, native: str, target: Target
+    declared: Sequence[AptPackage], index: PackageIndex, native: str, target: Target
 ) -> tuple[Request, ...]:
     """The solver's arguments. A virtual package with one provider is that provider.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from fctui.managers.apt.declared import Declared, declared_packages, foreign_architectures
+from fctui.managers.apt.declared import declared_packages, foreign_architectures
 from fctui.managers.apt.edges import package_id, requirements
 from fctui.managers.apt.index import PackageIndex
 from fctui.managers.apt.installed import Status, make_status, read_status, status_of
@@ -26,6 +26,7 @@ from fctui.managers.interface import Context
 from fctui.model.errors import ResolutionError, TaskError
 from fctui.model.finding import Finding, Kind
 from fctui.model.package import Artifact, Package, Resolution, Root
+from fctui.project.apt_file import AptPackage
 from fctui.store.access import bare
 from fctui.store.disk import disk_errors
 from fctui.tasks.command import Command
@@ -53,7 +54,7 @@ async def resolve(context: Context) -> Resolution:
             return await _resolved(context, declared, task)
 
 
-async def _resolved(context: Context, declared: tuple[Declared, ...], task: Task) -> Resolution:
+async def _resolved(context: Context, declared: tuple[AptPackage, ...], task: Task) -> Resolution:
     foreign = foreign_architectures(declared, context.target.debian_arch)
     root = await root_for(context, foreign, task)
     lists = root.recorded() if context.offline else root.fresh()
@@ -74,7 +75,7 @@ async def _resolved(context: Context, declared: tuple[Declared, ...], task: Task
 
 
 def _recall(
-    context: Context, root: AptRoot, lists: Lists, declared: Sequence[Declared], task: Task
+    context: Context, root: AptRoot, lists: Lists, declared: Sequence[AptPackage], task: Task
 ) -> Resolution | None:
     data = context.store.recall(_KIND, _key(context, root, lists, declared))
     if data is None:
@@ -88,7 +89,7 @@ def _recall(
     return known
 
 
-def _key(context: Context, root: AptRoot, lists: Lists, declared: Sequence[Declared]) -> str:
+def _key(context: Context, root: AptRoot, lists: Lists, declared: Sequence[AptPackage]) -> str:
     """Everything that the solver's answer depends on."""
     status = status_of(root, lists, context.target)
     recommends = context.settings.apt.recommends
@@ -101,7 +102,7 @@ async def _solved(
     root: AptRoot,
     lists: Lists,
     index: PackageIndex,
-    declared: Sequence[Declared],
+    declared: Sequence[AptPackage],
     task: Task,
 ) -> Resolution:
     target, recommends = context.target, context.settings.apt.recommends

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
-from fctui.model.errors import UsageError
-
-_BOM = b"\xef\xbb\xbf"
-SECTIONS = ("dependencies", "optionalDependencies", "peerDependencies", "devDependencies")
+from fctui.project.package_json import SECTIONS, read_package_json
 
 
 class Manifest(Struct, frozen=True):
-    """A package.json. `data` is the object as it stands, `raw` the bytes of the file."""
+    """A package.json. `data` is the object as it stands, `lines` tells where a package is required,
+    counted from 1.
+    """
 
     path: Path
-    raw: bytes
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any]
+    lines: Mapping[str, int] = {}
 
     @property
     def directory(self) -> Path:
@@ -47,18 +44,6 @@ class Manifest(Struct, frozen=True):
         found = self.data.get("overrides")
         return found if isinstance(found, dict) else {}
 
-    def line_of(self, name: str) -> int:
-        """The line, counted from 1, where a package is required; 0 where it is not found."""
-        text = self.raw.decode("utf-8", "replace")
-        for section in SECTIONS:
-            start = re.search(rf'"{section}"\s*:\s*\{{', text)
-            if start is None or name not in self.data.get(section, {}):
-                continue
-            found = text.find(json.dumps(name, ensure_ascii=False), start.end())
-            if found >= 0:
-                return text.count("\n", 0, found) + 1
-        return 0
-
 
 def declared_by(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """The four dependency sections as npm understands them: an optional one is no plain one."""
@@ -83,51 +68,13 @@ def _specs(section: object) -> dict[str, str]:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read a package.json. Raises UsageError with file, line and column for what is none."""
-    try:
-        raw = path.read_bytes().removeprefix(_BOM)
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}.", hint="Restore it, or make it readable."
-        ) from error
-    data = parse_json(raw, path)
-    for section in SECTIONS:
-        if not isinstance(data.get(section, {}), dict):
-            line = _line_of_key(raw, section)
-            raise UsageError(
-                f'{path}:{line}: "{section}" must be an object of names and versions.',
-                hint=f'Write it as "{section}": {{"name": "^1.0.0"}}.',
-            )
-    return Manifest(path, raw, data)
-
-
-def parse_json(raw: bytes, path: Path) -> dict[str, Any]:
-    """The object in a JSON file; UsageError with line and column where there is none."""
-    try:
-        data = json.loads(raw.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - raw.rfind(b"\n", 0, error.start)
-        raise UsageError(
-            f"{path}:{line}:{column}: the file is not UTF-8.", hint="Save it as UTF-8."
-        ) from error
-    except json.JSONDecodeError as error:
-        raise UsageError(
-            f"{path}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}.",
-            hint="Correct that place; JSON knows no comments and no comma after the last item.",
-        ) from error
-    except RecursionError as error:
-        raise UsageError(f"{path} is nested too deeply.", hint="Is it the right file?") from error
-    if not isinstance(data, dict):
-        raise UsageError(
-            f"{path}:1:1: the file must hold one JSON object.", hint="Start it with {."
-        )
-    return data
-
-
-def _line_of_key(raw: bytes, key: str) -> int:
-    found = raw.find(f'"{key}"'.encode())
-    return raw.count(b"\n", 0, max(found, 0)) + 1
+    """Read a package.json. Raises UsageError with file and line for what is none."""
+    file = read_package_json(path)
+    return Manifest(
+        path,
+        {member.key: member.value for member in file.members},
+        {each.name: each.line for each in reversed(file.requirements())},
+    )
 
 
 def workspace_manifests(root: Manifest) -> Iterator[Manifest]:

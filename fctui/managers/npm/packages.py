@@ -112,7 +112,7 @@ def roots_of(tree: Tree, manifest: Manifest, source: str) -> tuple[Root, ...]:
             continue
         name = edge.to.removeprefix("node_modules/")
         requirement = f"{name}@{specs[name]}" if name in specs else name
-        found.append(Root(edge.to, clean(requirement), source, manifest.line_of(name)))
+        found.append(Root(edge.to, clean(requirement), source, manifest.lines.get(name, 0)))
     return tuple(found)
 
 

@@ -7,7 +7,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fctui.managers.npm.manifest import SECTIONS, Manifest, read_manifest, workspace_manifests
+from fctui.managers.npm.manifest import Manifest, read_manifest, workspace_manifests
+from fctui.project.package_json import SECTIONS
 
 LOCK_NAMES = ("npm-shrinkwrap.json", "package-lock.json")
 # The first that is there counts, as in npm.
