@@ -13,8 +13,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from fctui.managers.apt.relations import compare
 from fctui.managers.apt.own.root import OwnRoot
+from fctui.managers.apt.relations import compare
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.stanza import field
 from fctui.managers.apt.suite import root_for

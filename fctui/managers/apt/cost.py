@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from fctui.managers.apt.index import PackageIndex
-from fctui.managers.apt.installed import make_status, status_of
+from fctui.managers.apt.installed import installed
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.solver import UnsatisfiableError, solve
 from fctui.managers.apt.suite import root_for
@@ -37,18 +37,14 @@ async def costs(
         return {}
     async with context.tasks.open("apt", "what the cures would add") as task:
         root = await root_for(context, (), task)
-        async with root.locked(task):
-            lists = await root.lists(task, refresh=False, offline=context.offline)
-            status = status_of(root, lists, context.target)
-            with root.open_index(lists) as index:
-                await make_status(root, index, status, context.target, task)
-                slots = asyncio.Semaphore(AT_ONCE)
+        async with installed(context, root, task) as (status, index):
+            slots = asyncio.Semaphore(AT_ONCE)
 
-                async def one(name: str) -> tuple[str, Cost | None]:
-                    async with slots:
-                        return name, await _cost(root, index, status.path, name, present, task)
+            async def one(name: str) -> tuple[str, Cost | None]:
+                async with slots:
+                    return name, await _cost(root, index, status.path, name, present, task)
 
-                found = await asyncio.gather(*map(one, wanted))
+            found = await asyncio.gather(*map(one, wanted))
     return {name: cost for name, cost in found if cost is not None}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from fctui.managers.apt.index import PackageIndex
 from fctui.managers.apt.relations import (
     Available,
     Relation,
@@ -13,6 +14,7 @@ from fctui.managers.apt.relations import (
 )
 from fctui.managers.apt.solver import Chosen
 from fctui.managers.apt.stanza import field
+from fctui.model.errors import TaskError
 
 Groups = tuple[tuple[Relation, ...], ...]
 
@@ -20,6 +22,17 @@ Groups = tuple[tuple[Relation, ...], ...]
 def package_id(name: str, arch: str, native: str) -> str:
     """The name; with `:arch` for a package of a foreign architecture."""
     return name if arch in {native, "all"} else f"{name}:{arch}"
+
+
+def stanza_of(chosen: Chosen, index: PackageIndex, native: str) -> str:
+    """What the archive says of a package. Raises TaskError where it is gone from the lists."""
+    id_ = package_id(chosen.name, chosen.arch, native)
+    stanza = index.stanza(id_, chosen.version)
+    if stanza is None:
+        raise TaskError(
+            f"{id_} {chosen.version} is not in the package lists.", hint="Use --refresh."
+        )
+    return stanza
 
 
 def requirements(

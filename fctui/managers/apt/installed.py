@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from fctui.managers.apt.edges import stanza_of
 from fctui.managers.apt.index import PackageIndex
 from fctui.managers.apt.relations import Available, parse_provides
 from fctui.managers.apt.root import AptRoot, Lists
 from fctui.managers.apt.solver import Chosen, UnsatisfiableError, solve
 from fctui.managers.apt.stanza import field
+from fctui.managers.interface import Context
 from fctui.model.errors import TaskError
 from fctui.model.target import Target
 from fctui.tasks.task import Task
@@ -61,20 +64,40 @@ async def make_status(
     """
     if await asyncio.to_thread(os.path.isfile, status.path):
         return
-    names = minimal(index, target)
-    if not names:
-        text = ""
-    else:
-        task.log(f"computing what {target.id} has already")
-        try:
-            chosen = await solve(task, root, names, root.path / "status", recommends=False)
-        except UnsatisfiableError as error:
-            raise TaskError(
-                f"What {target.id} has already cannot be computed:\n" + "\n".join(error.lines[-8:]),
-                hint="The archive is incomplete; try again with --refresh.",
-            ) from error
-        text = "".join(_stanzas(index, root.arch, chosen))
+    task.log(f"computing what {target.id} has already")
+    chosen = await with_dependencies(root, minimal(index, target), target, task)
+    text = "".join(_in_status(stanza_of(each, index, root.arch)) for each in chosen)
     _replace(Path(status.path), text)
+
+
+@asynccontextmanager
+async def installed(
+    context: Context, root: AptRoot, task: Task, *, refresh: bool = False
+) -> AsyncIterator[tuple[Status, PackageIndex]]:
+    """For a block, with the root's lock held: the status of the context's target, made if need be,
+    and the index. Raises TaskError, MissingToolError.
+    """
+    async with root.locked(task):
+        lists = await root.lists(task, refresh=refresh, offline=context.offline)
+        status = status_of(root, lists, context.target)
+        with root.open_index(lists) as index:
+            await make_status(root, index, status, context.target, task)
+            yield status, index
+
+
+async def with_dependencies(
+    root: AptRoot, names: Sequence[str], target: Target, task: Task
+) -> tuple[Chosen, ...]:
+    """Packages and all that they need, over an empty system. Raises TaskError."""
+    if not names:
+        return ()
+    try:
+        return await solve(task, root, dict.fromkeys(names), root.path / "status", recommends=False)
+    except UnsatisfiableError as error:
+        raise TaskError(
+            f"What {target.id} has already cannot be computed:\n" + "\n".join(error.lines[-8:]),
+            hint="The archive is incomplete; try again with --refresh.",
+        ) from error
 
 
 def minimal(index: PackageIndex, target: Target) -> list[str]:
@@ -103,16 +126,12 @@ def read_status(path: str) -> Iterator[Available]:
             yield Available(name, name, field(stanza, "Version"), arch, provides)
 
 
-def _stanzas(index: PackageIndex, arch: str, chosen: tuple[Chosen, ...]) -> Iterator[str]:
-    for each in chosen:
-        name = each.name if each.arch in {arch, "all"} else f"{each.name}:{each.arch}"
-        stanza = index.stanza(name, each.version)
-        if stanza is None:
-            raise TaskError(f"{each.name} {each.version} is not in the package lists.")
-        kept, keeping = [], True
-        for line in stanza.splitlines():
-            if line[:1] not in {" ", "\t"}:
-                keeping = line.partition(":")[0] not in _NOT_IN_STATUS
-            if keeping:
-                kept.append(line)
-        yield "\n".join([kept[0], "Status: install ok installed", *kept[1:]]) + "\n\n"
+def _in_status(stanza: str) -> str:
+    """A stanza of the lists as dpkg's status has it."""
+    kept, keeping = [], True
+    for line in stanza.splitlines():
+        if line[:1] not in {" ", "\t"}:
+            keeping = line.partition(":")[0] not in _NOT_IN_STATUS
+        if keeping:
+            kept.append(line)
+    return "\n".join([kept[0], "Status: install ok installed", *kept[1:]]) + "\n\n"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from fctui.managers.apt.declared import declared_packages, foreign_architectures
-from fctui.managers.apt.edges import package_id, requirements
+from fctui.managers.apt.edges import package_id, requirements, stanza_of
 from fctui.managers.apt.index import PackageIndex
 from fctui.managers.apt.installed import Status, make_status, read_status, status_of
 from fctui.managers.apt.requested import Request, requests
@@ -23,7 +23,7 @@ from fctui.managers.apt.solver import (
 from fctui.managers.apt.stanza import field, number
 from fctui.managers.apt.suite import root_for
 from fctui.managers.interface import Context
-from fctui.model.errors import ResolutionError, TaskError
+from fctui.model.errors import ResolutionError
 from fctui.model.finding import Finding, Kind
 from fctui.model.package import Artifact, Package, Resolution, Root
 from fctui.project.apt_file import AptPackage
@@ -114,8 +114,11 @@ async def _solved(
         chosen = await solve(task, root, arguments, status.path, recommends=recommends)
     except UnsatisfiableError as error:
         raise await _unsatisfiable(root, asked, status, error, task, recommends) from error
-    stanzas = _stanzas(index, root.arch, chosen)
-    ids = {package_id(each.name, each.arch, root.arch) for each in chosen}
+    stanzas = {
+        package_id(each.name, each.arch, root.arch): stanza_of(each, index, root.arch)
+        for each in chosen
+    }
+    ids = set(stanzas)
     roots = _roots(asked, ids, chosen)
     requires = requirements(
         chosen,
@@ -135,19 +138,6 @@ async def _solved(
         commands=_commands(root, arguments, status, recommends=recommends),
         resolver=RESOLVERS[root.engine],
     )
-
-
-def _stanzas(index: PackageIndex, native: str, chosen: Sequence[Chosen]) -> dict[str, str]:
-    found = {}
-    for each in chosen:
-        id_ = package_id(each.name, each.arch, native)
-        stanza = index.stanza(id_, each.version)
-        if stanza is None:
-            raise TaskError(
-                f"{id_} {each.version} is not in the package lists.", hint="Use --refresh."
-            )
-        found[id_] = stanza
-    return found
 
 
 def _package(

@@ -20,12 +20,12 @@ import msgspec
 from msgspec import Struct
 
 from fctui.managers.apt.assemble import assemble
+from fctui.managers.apt.edges import stanza_of
 from fctui.managers.apt.fetch import fetch_debs
-from fctui.managers.apt.index import PackageIndex
-from fctui.managers.apt.installed import minimal
+from fctui.managers.apt.installed import minimal, with_dependencies
 from fctui.managers.apt.mmdebstrap import finish, make_root, unusable
 from fctui.managers.apt.root import AptRoot
-from fctui.managers.apt.solver import Chosen, UnsatisfiableError, solve
+from fctui.managers.apt.solver import Chosen
 from fctui.managers.apt.suite import root_for, root_of
 from fctui.managers.apt.system import resolution_of
 from fctui.managers.interface import Context
@@ -89,8 +89,8 @@ async def stand_in(context: Context, extra: Sequence[str] = ()) -> StandIn:
             with root.open_index(lists) as index:
                 names = [*minimal(index, context.target), *(n for n in extra if n in index)]
                 asked = [name for name in names if name not in index.required]
-                chosen = await _choose(context, root, names, task)
-                stanzas = [_stanza(index, root, each) for each in chosen]
+                chosen = await with_dependencies(root, names, context.target, task)
+                stanzas = [stanza_of(each, index, root.arch) for each in chosen]
     listing = await fetch_debs(context, resolution_of(chosen, context.target))
     async with context.tasks.open("apt", f"make a root file system of {context.target.id}") as task:
         debs = _Debs(tuple(asked), chosen, tuple(stanzas), listing.contents)
@@ -112,28 +112,6 @@ def _known(place: Path) -> StandIn | None:
     except (OSError, msgspec.DecodeError):
         return None
     return StandIn(place / "root", record.packages, record.how)
-
-
-async def _choose(
-    context: Context, root: AptRoot, names: Iterable[str], task: Task
-) -> tuple[Chosen, ...]:
-    wanted = dict.fromkeys(names)
-    try:
-        return await solve(task, root, wanted, root.path / "status", recommends=False)
-    except UnsatisfiableError as error:
-        raise TaskError(
-            f"What {context.target.id} has cannot be computed:\n" + "\n".join(error.lines[-8:]),
-            hint="The archive is incomplete; try again with --refresh.",
-        ) from error
-
-
-def _stanza(index: PackageIndex, root: AptRoot, chosen: Chosen) -> str:
-    own = chosen.arch in {root.arch, "all"}
-    name = chosen.name if own else f"{chosen.name}:{chosen.arch}"
-    stanza = index.stanza(name, chosen.version)
-    if stanza is None:
-        raise TaskError(f"{chosen.name} {chosen.version} is not in the package lists.")
-    return stanza
 
 
 async def _make(

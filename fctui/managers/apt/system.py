@@ -12,7 +12,7 @@ import msgspec
 from fctui.managers.apt.alternatives import read_alternatives
 from fctui.managers.apt.deb import LD_SO_CONF
 from fctui.managers.apt.fetch import fetch_debs
-from fctui.managers.apt.installed import Status, make_status, read_status, status_of
+from fctui.managers.apt.installed import Status, installed, read_status, status_of
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.solver import Chosen, UnsatisfiableError, solve
 from fctui.managers.apt.sources import NoMirrorError
@@ -44,11 +44,7 @@ async def installed_system(context: Context) -> System:
         return known
     async with context.tasks.open("apt", f"what {context.target.id} has") as task:
         root = await root_for(context, (), task)
-        async with root.locked(task):
-            lists = await root.lists(task, refresh=context.refresh, offline=context.offline)
-            status = status_of(root, lists, context.target)
-            with root.open_index(lists) as index:
-                await make_status(root, index, status, context.target, task)
+        async with installed(context, root, task, refresh=context.refresh) as (status, _):
             chosen = await _installed(root, status.path, task)
         resolution = resolution_of(chosen, context.target)
     listing = await fetch_debs(context, resolution)
@@ -61,12 +57,9 @@ async def installed_packages(context: Context) -> tuple[str, ...]:
     """`name=version` of the same packages. Raises TaskError."""
     async with context.tasks.open("apt", f"which packages {context.target.id} has") as task:
         root = await root_for(context, (), task)
-        async with root.locked(task):
-            lists = await root.lists(task, refresh=context.refresh, offline=context.offline)
-            status = status_of(root, lists, context.target)
-            with root.open_index(lists) as index:
-                await make_status(root, index, status, context.target, task)
-        return tuple(f"{each.name}={each.version}" for each in read_status(status.path))
+        async with installed(context, root, task, refresh=context.refresh) as (status, _):
+            there = read_status(status.path)
+            return tuple(f"{each.name}={each.version}" for each in there)
 
 
 def _recalled(context: Context, root: AptRoot) -> System | None:
