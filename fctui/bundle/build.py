@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
 import os
 import threading
@@ -22,7 +21,7 @@ from fctui.bundle.walk import walk
 from fctui.model.errors import TaskError, UsageError
 from fctui.model.finding import Finding
 from fctui.model.plan import How, Plan, ProjectFile
-from fctui.store.materialize import materialize
+from fctui.store.materialize import materialize, unwritten
 from fctui.store.store import Store
 from fctui.tasks.task import Task
 from fctui.tasks.threads import stoppable
@@ -107,7 +106,7 @@ def _build(job: _Job, stop: threading.Event) -> bool:
             _stage_and_swap(job, stop.is_set)
             store.keep(_STATE, key, f"{planned} {_on_disk(output)}".encode())
     except OSError as error:
-        raise _disk_error(error, output) from error
+        raise unwritten(error, output) from error
     return False
 
 
@@ -159,13 +158,3 @@ def _on_disk(output: Path) -> str:
         state = f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0"
         digest.update(state.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
-
-
-def _disk_error(error: OSError, output: Path) -> TaskError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return TaskError(
-            f"The disk is full: {output.parent} has no room for the bundle.",
-            hint="Free some space or build elsewhere with -o; the old bundle still stands.",
-        )
-    where = f" {error.filename}" if error.filename else ""
-    return TaskError(f"The bundle cannot be written:{where} {error.strerror or error}.")

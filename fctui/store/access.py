@@ -64,6 +64,11 @@ def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
     return bare(url), (unquote(parts.username), unquote(parts.password or ""))
 
 
+def is_http(url: str) -> bool:
+    """Whether a URL is one that fctui itself can read from."""
+    return urlsplit(url).scheme in {"http", "https"}
+
+
 def basic(user: str, password: str) -> str:
     """The value of an Authorization header: RFC 7617."""
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

@@ -61,11 +61,12 @@ def materialize(
             for job in jobs:
                 job.result()
     except OSError as error:
-        raise _refused(error, dest) from error
+        raise unwritten(error, dest) from error
     return made.hashes
 
 
-def _refused(error: OSError, dest: Path) -> TaskError:
+def unwritten(error: OSError, dest: Path) -> TaskError:
+    """What to say of a bundle that the disk refuses."""
     if error.errno in FULL:
         return TaskError(
             f"The disk is full: {dest.parent} has no room for the bundle.",

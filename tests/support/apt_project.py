@@ -11,18 +11,14 @@ from fctui.project.settings import AptSettings, Settings
 from fctui.store.store import Store
 from fctui.tasks.events import Reporter, Silent
 from fctui.tasks.task import Tasks
+from tests.support.targets import debian
 
 
 def apt_target(
     id_: str = "test", *, arch: str = "x86_64", installed: tuple[str, ...] = ()
 ) -> Target:
-    return Target(
+    return debian(
         id=id_,
-        title="Test",
-        provider="",
-        distribution="debian",
-        release="12",
-        glibc=(2, 36),
         arch=arch,
         suite=Suite("bookworm", "12"),
         installed=installed,

@@ -7,15 +7,15 @@ import hashlib
 import html
 import json
 import re
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
+from fctui.model.names import normalized
+from tests.support.server import Handler, listening
 from tests.support.wheels import Wheel
 
 
@@ -67,38 +67,20 @@ class Index:
         }
 
 
-def normalized(name: str) -> str:
-    """PEP 503."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 @contextmanager
 def serving() -> Iterator[Index]:
     """An index until the end of the block."""
     index = Index()
 
-    class Handler(_Handler):
+    class Answering(_Handler):
         served = index
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    index.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with listening(Answering) as index.url:
         yield index
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     served: Index
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's own
-        """Say nothing."""
 
     def do_HEAD(self) -> None:
         """Answer as GET does, without the body."""
@@ -113,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         if index.credentials is not None:
             token = base64.b64encode(":".join(index.credentials).encode()).decode()
             if self.headers.get("Authorization") != f"Basic {token}":
-                self._reply(401, b"", {"WWW-Authenticate": 'Basic realm="index"'})
+                self.reply(401, WWW_Authenticate='Basic realm="index"')
                 return
         parts = path.strip("/").split("/")
         if parts[0] == "simple" and len(parts) == 2 and index.of(parts[1]):
@@ -122,9 +104,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._file(parts[-1], index.files[parts[-1]])
         elif parts[0] == "pypi" and "/".join(parts[1:-1]) in index.pages:
             page = json.dumps(index.pages["/".join(parts[1:-1])]).encode()
-            self._reply(200, page, {"Content-Type": "application/json"})
+            self.reply(200, page, Content_Type="application/json")
         else:
-            self._reply(404, b"", {})
+            self.reply(404)
 
     def _page(self, project: str) -> None:
         index = self.served
@@ -142,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
                 + f">{name}</a>\n"
                 for name, digest, _, python in entries
             )
-            self._reply(200, links.encode(), {"Content-Type": "text/html"})
+            self.reply(200, links.encode(), Content_Type="text/html")
             return
         page = {
             "meta": {"api-version": "1.1"},
@@ -160,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
             ],
         }
         kind = "application/vnd.pypi.simple.v1+json"
-        self._reply(200, json.dumps(page).encode(), {"Content-Type": kind})
+        self.reply(200, json.dumps(page).encode(), Content_Type=kind)
 
     def _file(self, name: str, data: bytes) -> None:
         index, asked = self.served, self.headers.get("Range", "")
@@ -168,22 +150,13 @@ class _Handler(BaseHTTPRequestHandler):
         if found is None:
             body = data[: -index.truncate] if index.truncate else data
             self.close_connection = True
-            self._reply(200, body, {"Connection": "close"})
+            self.reply(200, body, Connection="close")
             return
         first, last = found.groups()
         start = int(first) if first else max(0, len(data) - int(last))
         end = min(int(last) + 1, len(data)) if first and last else len(data)
         if start >= len(data):
-            self._reply(416, b"", {"Content-Range": f"bytes */{len(data)}"})
+            self.reply(416, Content_Range=f"bytes */{len(data)}")
             return
-        span = {"Content-Range": f"bytes {start}-{end - 1}/{len(data)}"}
-        self._reply(206, data[start:end], span)
-
-    def _reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        span = f"bytes {start}-{end - 1}/{len(data)}"
+        self.reply(206, data[start:end], Content_Range=span)

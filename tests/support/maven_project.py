@@ -10,16 +10,11 @@ from fctui.project.project import load_project
 from fctui.store.store import Store
 from fctui.tasks.events import Reporter, Silent
 from fctui.tasks.task import Tasks
+from tests.support.targets import debian
 
 
 def maven_target(arch: str = "x86_64", java: str = "") -> Target:
-    return Target(
-        id="test",
-        title="Test",
-        provider="",
-        distribution="debian",
-        release="12",
-        glibc=(2, 36),
+    return debian(
         arch=arch,
         java=Interpreter(java, "/usr/bin/java") if java else None,
     )

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import json
 import re
-import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.server import Handler, listening
 
 JAVA_8, JAVA_17 = 52, 61
 # Class file versions: JVM specification, table 4.1-A.
@@ -70,49 +69,26 @@ def serving() -> Iterator[MavenRepository]:
     """A repository that answers, also for byte ranges, for the body of the `with`."""
     repository = MavenRepository()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Answering(Handler):
         def do_GET(self) -> None:
             given = self.headers.get("Authorization", "")
             repository.requests.append((self.path, given))
             data = repository.files.get(self.path)
             if repository.login and given != repository.login:
-                self._send(401, b"")
+                self.reply(401)
             elif data is None:
-                self._send(404, b"")
+                self.reply(404)
             elif found := re.match(r"bytes=(\d*)-(\d*)$", self.headers.get("Range", "")):
                 start = int(found[1]) if found[1] else max(0, len(data) - int(found[2]))
                 end = int(found[2]) + 1 if found[1] and found[2] else len(data)
                 part = data[start:end]
                 where = f"bytes {start}-{start + len(part) - 1}/{len(data)}"
-                self._send(206, part, where)
+                self.reply(206, part, Content_Range=where)
             else:
-                self._send(200, data)
+                self.reply(200, data)
 
-        def _send(self, status: int, body: bytes, content_range: str = "") -> None:
-            self.send_response(status)
-            if content_range:
-                self.send_header("Content-Range", content_range)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            with contextlib.suppress(ConnectionError):  # who asked has what it wanted to know
-                self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    repository.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening(Answering) as repository.url:
         yield repository
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def node(coordinate: str, scope: str = "compile", *children: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from fctui.project.settings import Settings
 from fctui.store.store import Store
 from fctui.tasks.events import Reporter, Silent
 from fctui.tasks.task import Tasks
+from tests.support.targets import debian
 
 
 def no_npm_beside(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,13 +25,7 @@ def no_npm_beside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def npm_target(arch: str = "x86_64", node: str = "20.11.1") -> Target:
-    return Target(
-        id="test",
-        title="Test",
-        provider="",
-        distribution="debian",
-        release="12",
-        glibc=(2, 36),
+    return debian(
         arch=arch,
         node=Interpreter(node, "/usr/bin/node") if node else None,
     )

@@ -15,18 +15,14 @@ from fctui.store.store import Store
 from fctui.tasks.events import Event
 from fctui.tasks.task import Tasks
 from tests.support.recorder import Recorder
+from tests.support.targets import debian
 
 
 def make_target(
     python: str = "3.11.2", glibc: tuple[int, int] = (2, 36), arch: str = "x86_64"
 ) -> Target:
     """A target with a Python."""
-    return Target(
-        id="made",
-        title="Made target",
-        provider="tests",
-        distribution="debian",
-        release="12",
+    return debian(
         glibc=glibc,
         arch=arch,
         python=Interpreter(python, "/usr/bin/python3"),

@@ -8,14 +8,14 @@ import hashlib
 import io
 import json
 import tarfile
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
+
+from tests.support.server import Handler, listening
 
 
 def make_tarball(files: Mapping[str, bytes | str], *, executable: tuple[str, ...] = ()) -> bytes:
@@ -111,39 +111,18 @@ def serving() -> Iterator[Registry]:
     """A registry that answers on 127.0.0.1 for the body of the `with`."""
     registry = Registry()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Answering(Handler):
         def do_GET(self) -> None:
-            self._send(
-                *registry.answer(
-                    unquote(self.path.partition("?")[0]), self.headers.get("Authorization", "")
-                )
-            )
+            path, said = unquote(self.path.partition("?")[0]), self.headers.get("Authorization", "")
+            status, reply = registry.answer(path, said)
+            self.reply(status, reply, Content_Type="application/json")
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             said = self.headers.get("Authorization", "")
-            self._send(*registry.answer_post(self.path, said, body))
+            status, reply = registry.answer_post(self.path, said, body)
+            self.reply(status, reply, Content_Type="application/json")
 
-        def _send(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    registry.url = f"http://127.0.0.1:{server.server_port}/"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening(Answering) as url:
+        registry.url = f"{url}/"
         yield registry
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

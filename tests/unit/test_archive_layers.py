@@ -19,14 +19,11 @@ from fctui.model.plan import Category, Origin, is_shared_library
 from fctui.model.target import Interpreter, Limits, Target
 from fctui.present.fragments import S_YAML, TEMPLATE_YAML, fragment, usual_form
 from fctui.store.store import Store
+from tests.support.targets import debian
 
-FC = Target(
+FC = debian(
     id="fc-custom.made",
-    title="Made",
     provider="fc",
-    distribution="debian",
-    release="12",
-    glibc=(2, 36),
     python=Interpreter("3.11", "/usr/bin/python3"),
     presets={"LD_LIBRARY_PATH": "/code/:/code//lib:/usr/local/lib", "PYTHONPATH": "/code"},
     limits=Limits(zip_api=100, zip_storage=300, layers=3, environment=4096),

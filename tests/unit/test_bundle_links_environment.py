@@ -9,6 +9,7 @@ from fctui.bundle.links import library_links
 from fctui.model.contents import Contents, Elf, Entry
 from fctui.model.plan import Category, Link, PlannedFile, Source, StoreFile, is_shared_library
 from fctui.model.target import Limits, Target
+from tests.support.targets import debian
 
 
 def system(path: str, source: Source | None = None, mode: int = 0o644) -> PlannedFile:
@@ -25,13 +26,8 @@ def system(path: str, source: Source | None = None, mode: int = 0o644) -> Planne
 
 
 def target(**presets: str) -> Target:
-    return Target(
-        id="t",
-        title="T",
+    return debian(
         provider="fc",
-        distribution="debian",
-        release="12",
-        glibc=(2, 36),
         presets=presets,
         limits=Limits(environment=4096),
     )

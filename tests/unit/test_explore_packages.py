@@ -14,6 +14,7 @@ from fctui.model.graph import exclusive, reachable
 from fctui.model.package import Package, Resolution, Root
 from fctui.model.target import Limits, Target
 from tests.support.catalogs import catalog_of, origin, planned
+from tests.support.targets import debian
 
 
 def graph(seed: int) -> tuple[Catalog, Resolution]:
@@ -83,10 +84,7 @@ def test_files_without_a_package_stand_for_themselves() -> None:
 
 
 def make_target(limits: Limits) -> Target:
-    return Target(
-        id="t", title="T", provider="p", distribution="debian", release="12", glibc=(2, 36),
-        limits=limits,
-    )  # fmt: skip
+    return debian(limits=limits)
 
 
 def test_gauges_move_with_what_ifs() -> None:

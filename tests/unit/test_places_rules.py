@@ -34,18 +34,13 @@ from fctui.store.store import Store
 from fctui.tasks.events import Silent
 from fctui.tasks.task import Tasks
 from tests.support.debs import Deb
+from tests.support.targets import debian
 
 LIB = "usr/lib/x86_64-linux-gnu"
 
 
 def target(**presets: str) -> Target:
-    return Target(
-        id="t",
-        title="T",
-        provider="debian",
-        distribution="debian",
-        release="12",
-        glibc=(2, 36),
+    return debian(
         python=Interpreter("3.11", "/usr/bin/python3"),
         presets=presets,
         limits=Limits(environment=4096),

@@ -11,16 +11,13 @@ from fctui.bundle.manifest import Manifest, ManifestFile
 from fctui.bundle.scripts import interpreter_of, script_findings
 from fctui.model.finding import Finding, Kind, Remedy
 from fctui.model.plan import Category
-from fctui.model.target import Interpreter, Target
+from fctui.model.target import Interpreter
 from fctui.workflow.remedies import chosen_remedies
+from tests.support.targets import debian
 
-TARGET = Target(
-    id="t",
+TARGET = debian(
     title="The target",
     provider="fc",
-    distribution="debian",
-    release="12",
-    glibc=(2, 36),
     python=Interpreter("3.11", "/usr/bin/python3"),
 )
 PROGRAMS = frozenset({"/usr/bin/sh", "/usr/bin/env"})

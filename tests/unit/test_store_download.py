@@ -11,8 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,17 +23,17 @@ from fctui.store import download as download_module
 from fctui.store.store import Download, Store
 from fctui.tasks.task import Tasks
 from tests.support.recorder import Recorder
+from tests.support.server import Handler, Server, running
 
 DATA = bytes(range(256)) * 8000
 DIGEST = "sha256:" + hashlib.sha256(DATA).hexdigest()
 
-Answer = Callable[["Handler"], None]
+Answer = Callable[["Answering"], None]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Answering(Handler):
     """Answers with the function of its server, and writes down what was asked."""
 
-    protocol_version = "HTTP/1.1"
     server: Registry
 
     def do_GET(self) -> None:
@@ -45,16 +44,6 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append((f"CONNECT {self.path}", dict(self.headers)))
         self.send_error(502)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is overridden
-        pass
-
-    def reply(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
     def break_off(self, after: int) -> None:
         self.send_response(200)
         self.send_header("Content-Length", str(len(DATA)))
@@ -63,30 +52,15 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
-class Registry(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64  # with the usual 5, the kernel lets the others try again in a second
-
+class Registry(Server):
     def __init__(self, answer: Answer) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", 0), Answering)
         self.answer = answer
         self.asked: list[tuple[str, dict[str, str]]] = []
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
 
-
-@contextmanager
-def registry(answer: Answer) -> Iterator[Registry]:
-    with Registry(answer) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+def registry(answer: Answer) -> AbstractContextManager[Registry]:
+    return running(Registry(answer))
 
 
 @pytest.fixture(autouse=True)
@@ -172,7 +146,7 @@ def test_a_download_is_told_in_bytes_and_verified(store: Store) -> None:
 
 
 def test_a_broken_connection_is_resumed(store: Store) -> None:
-    def answer(handler: Handler) -> None:
+    def answer(handler: Answering) -> None:
         wanted = handler.headers.get("Range")
         if wanted is None:
             handler.break_off(700_000)
@@ -190,7 +164,7 @@ def test_a_broken_connection_is_resumed(store: Store) -> None:
 
 
 def test_a_server_that_cannot_resume_sends_it_all_again(store: Store) -> None:
-    def answer(handler: Handler) -> None:
+    def answer(handler: Answering) -> None:
         if len(server.asked) == 1:
             handler.break_off(500_000)
         else:
@@ -204,7 +178,7 @@ def test_a_server_that_cannot_resume_sends_it_all_again(store: Store) -> None:
 
 
 def test_a_wrong_range_is_not_stitched_together(store: Store) -> None:
-    def answer(handler: Handler) -> None:
+    def answer(handler: Answering) -> None:
         if "Range" not in handler.headers:
             handler.break_off(500_000)
         else:
@@ -252,7 +226,7 @@ def test_another_size_than_promised_is_refused(store: Store, body: bytes) -> Non
 
 
 def test_an_endless_file_ends_at_its_promised_size(store: Store) -> None:
-    def answer(handler: Handler) -> None:
+    def answer(handler: Answering) -> None:
         handler.send_response(200)
         handler.end_headers()
         handler.close_connection = True
@@ -371,7 +345,7 @@ async def seconds_to_cancel(store: Store, url: str, reached: Callable[[], object
 def test_cancelling_breaks_off_a_stalled_download(store: Store, ending: str) -> None:
     released, reached = threading.Event(), threading.Event()
 
-    def stall(handler: Handler) -> None:
+    def stall(handler: Answering) -> None:
         handler.send_response(200)
         if ending == "length":
             handler.send_header("Content-Length", str(len(DATA)))
@@ -443,7 +417,7 @@ def test_a_proxy_that_cannot_be_used_is_told(
 
 
 def test_one_failure_ends_the_others(store: Store) -> None:
-    def answer(handler: Handler) -> None:
+    def answer(handler: Answering) -> None:
         if handler.path == "/bad":
             handler.reply(404)
         else:

@@ -11,11 +11,12 @@ from urllib.parse import unquote, urlsplit
 from fctui.managers.interface import Context
 from fctui.managers.maven.access import Source
 from fctui.managers.maven.jar import Jar, facts_of
-from fctui.managers.maven.repository import Place, is_http, local_file
+from fctui.managers.maven.repository import Place, local_file
 from fctui.managers.maven.settings import Repository
 from fctui.model.errors import ResolutionError, TaskError
 from fctui.model.names import some
 from fctui.model.package import Artifact
+from fctui.store.access import is_http
 from fctui.tasks.task import Task
 
 

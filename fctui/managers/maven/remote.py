@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from fctui.managers.maven.access import Reach
 from fctui.managers.maven.jar import Jar, Native, is_native, java_of, telling_class, texts_of
-from fctui.managers.maven.repository import Place, is_http
+from fctui.managers.maven.repository import Place
 from fctui.managers.maven.settings import Repository
 from fctui.model.contents import Contents, Entry
 from fctui.model.errors import FctuiError, TaskError
 from fctui.model.package import Artifact
+from fctui.store.access import is_http
 from fctui.store.connection import BrokenError, Connections, UntrustedError
 from fctui.store.paths import safe_path
 from fctui.store.ranges import NoRangesError, RemoteFile, StatusError

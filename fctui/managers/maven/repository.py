@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -76,8 +76,3 @@ def local_file(local: Path, place: Place) -> Path | None:
 def pom_path(local: Path, place: Place) -> Path | None:
     """The POM of an artifact in the local repository."""
     return local_file(local, place.pom)
-
-
-def is_http(url: str) -> bool:
-    """Whether a URL is one that fctui itself can read from."""
-    return urlsplit(url).scheme in {"http", "https"}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
 from msgspec import Struct, field
+
+from fctui.store.access import basic
 
 
 class NpmConfig(Struct, frozen=True):
@@ -103,16 +106,13 @@ class NpmConfig(Struct, frozen=True):
         token = self.settings.get(f"{key}:_authToken")
         if token:
             return f"Bearer {token}"
-        basic = self.settings.get(f"{key}:_auth")
-        if basic:
-            return f"Basic {basic}"
+        encoded = self.settings.get(f"{key}:_auth")
+        if encoded:
+            return f"Basic {encoded}"
         user, password = self.settings.get(f"{key}:username"), self.settings.get(f"{key}:_password")
         if user and password:
-            try:
-                plain = base64.b64decode(password)
-            except ValueError:
-                return ""
-            return "Basic " + base64.b64encode(user.encode() + b":" + plain).decode()
+            with suppress(ValueError):
+                return basic(user, base64.b64decode(password).decode("utf-8", "replace"))
         return ""
 
 

@@ -41,16 +41,13 @@ class Choice(Struct, frozen=True):
 def choose(candidates: Candidates, target: Target) -> Choice:
     """The best wheel for the target; without one the sdist."""
     ranks = supported_tags(target)
-    best: tuple[int, tuple[int, str], Artifact] | None = None
-    for wheel in candidates.wheels:
-        rank = wheel_rank(wheel.filename, ranks)
-        if rank is None:
-            continue
-        key = (rank, build_number(wheel.filename), wheel)
-        if best is None or (rank, _negated(key[1])) < (best[0], _negated(best[1])):
-            best = key
-    if best is not None:
-        return Choice(best[2])
+    fitting = [
+        (rank, _negated(build_number(wheel.filename)), wheel)
+        for wheel in candidates.wheels
+        if (rank := wheel_rank(wheel.filename, ranks)) is not None
+    ]
+    if fitting:
+        return Choice(min(fitting, key=lambda each: each[:2])[2])
     reason = why_not(candidates.wheels, target)
     older = any(is_binary(wheel.filename) for wheel in candidates.wheels)
     if candidates.sdist is not None:

@@ -16,6 +16,7 @@ from fctui.managers.pip.wheel import unpack_wheel
 from fctui.model.contents import Contents, Listing
 from fctui.model.errors import FctuiError, TaskError
 from fctui.model.package import Artifact, Package, Resolution
+from fctui.store.access import is_http
 from fctui.store.store import Download
 from fctui.tasks.task import Task
 
@@ -91,7 +92,7 @@ async def _read(
     remote: list[Package] = []
     for package in packages:
         artifact = package.artifact
-        ranged = artifact is not None and artifact.digest and _is_remote(artifact.url)
+        ranged = artifact is not None and artifact.digest and is_http(artifact.url)
         (remote if ranged else downloads).append(package)
     if remote:
         listed, refused = await _by_ranges(context, config, remote, task)
@@ -213,7 +214,7 @@ async def _stored(
 ) -> dict[str, Contents]:
     wanted = list(downloads)
     missing = [d for d in wanted if not context.store.unpacked(d.artifact.digest or "none:0")]
-    if context.offline and any(_is_remote(d.artifact.url) for d in missing):
+    if context.offline and any(is_http(d.artifact.url) for d in missing):
         raise TaskError(
             f"{missing[0].artifact.filename} is not in the store, and fctui works offline.",
             hint="Fetch it once with the network.",
@@ -232,10 +233,6 @@ def _keep_archive(archive: Path, into: Path, digest: str) -> Contents:
 def _wanted(resolution: Resolution, ids: Sequence[str] | None) -> list[Package]:
     packages = resolution.packages
     return [packages[id_] for id_ in (packages if ids is None else ids) if id_ in packages]
-
-
-def _is_remote(url: str) -> bool:
-    return urlsplit(url).scheme in {"http", "https"}
 
 
 def _failures(context: Context) -> dict[str, str]:

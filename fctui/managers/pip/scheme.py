@@ -12,10 +12,7 @@ from msgspec import Struct
 from fctui.managers.pip.tags import python_of
 from fctui.model.errors import UsageError
 from fctui.model.target import Target
-from fctui.project.settings import InstallOption, Settings
-
-BUILT = ("target", "user", "install-option", "virtualenv")
-"""The methods whose layout is there."""
+from fctui.project.settings import METHODS, InstallOption, Settings
 
 
 class Scheme(Struct, frozen=True):
@@ -62,7 +59,7 @@ def scheme(method: str, target: Target, settings: Settings) -> Scheme:
             return _install_option(settings.pip.install_option, python)
     raise UsageError(
         f"Packages cannot be laid out by the method {method!r}.",
-        hint=f"Choose one of {', '.join(BUILT)}.",
+        hint=f"Choose one of {', '.join(METHODS)}.",
     )
 
 
