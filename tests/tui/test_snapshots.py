@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from fctui.model.errors import ResolutionError
 from fctui.tui.widgets.bundle_pane import BundlePane
@@ -20,8 +21,11 @@ Compare = Callable[..., bool]
 
 
 @pytest.fixture
-def looks(tmp_path: Path, snap_compare: Compare) -> Callable[..., bool]:
+def looks(
+    tmp_path: Path, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., bool]:
     """`looks(size, *keys)` compares the screen after these keys with the one kept."""
+    monkeypatch.setattr(Input, "_toggle_cursor", lambda _: None)  # it would blink
 
     def compare(
         size: tuple[int, int],

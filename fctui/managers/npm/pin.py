@@ -15,7 +15,6 @@ from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.defaults import read_config
 from fctui.managers.npm.lock import in_sync, parse_lock
 from fctui.managers.npm.manifest import (
-    SECTIONS,
     Manifest,
     optional_peers,
     read_manifest,
@@ -34,6 +33,7 @@ from fctui.managers.npm.staging import LOCK_NAMES
 from fctui.model.errors import LockError
 from fctui.model.lock import Pinned, Pins, Statement
 from fctui.model.package import Resolution
+from fctui.project.package_json import SECTIONS
 from fctui.project.project import Project
 
 
