@@ -139,6 +139,6 @@ def test_a_hostile_script_ends() -> None:
     script = nested + "update-alternatives --install /x$a$b x /y 1\n" + "done\n" * 6
     script += "f() {\nf x\n}\nf update-alternatives --install\n"
     script += "update-alternatives --install " + "$(" * 5000 + "\n"
-    begun = time.perf_counter()
+    begun = time.process_time()
     read(script)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from fctui.managers.interface import Context
 from fctui.managers.maven.access import Source
-from fctui.managers.maven.repository import is_http
 from fctui.managers.maven.resolve import source_of
 from fctui.model.errors import UsageError
 from fctui.model.package import Resolution
 from fctui.project.xml_nodes import parse_xml
+from fctui.store.access import is_http
 from fctui.tasks.text import clean
 
 if TYPE_CHECKING:
