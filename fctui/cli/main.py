@@ -16,6 +16,7 @@ COMMANDS = {
     "doctor": "Which tools this host has, and what for.",
     "env": "The environment that the function needs.",
     "files": "Each file that a package brings, and where it lands.",
+    "init": "Take what other tools' files say into the project's own.",
     "inspect": "What is in a bundle.",
     "licences": "The licences of a bundle's packages.",
     "lock": "Write down exactly what it resolves to, for the targets.",

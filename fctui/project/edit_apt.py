@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from fctui.model.errors import UsageError
-from fctui.project.apt_file import parse_apt_package, words
+from fctui.project.apt_file import parse_apt_package, read_apt_file, words
 from fctui.project.edit_file import Document, Edit, read_document
 from fctui.project.edit_pyproject import dumped_toml, parsed_toml
 from fctui.project.load_settings import SHARED_FILE
@@ -27,6 +28,22 @@ def add_apt(project: Project, text: str) -> Edit:
     if changed is not None:
         return document.edit(changed, f"change {wanted.name} to {text} in {document.path.name}")
     return document.append(text, f"add {text} to {document.path.name}")
+
+
+def append_apt(project: Project, packages: Sequence[str]) -> Edit:
+    """Declare many packages at once, in apt.txt where the list in use cannot have them.
+
+    An Aptfile with repositories is no list that is read: apt.txt takes its place.
+    """
+    files = project.of("apt")
+    try:
+        usable = bool(files) and read_apt_file(files[0].path) is not None
+    except UsageError:
+        usable = False
+    path = files[0].path if usable else project.root / "apt.txt"
+    document = read_document(path, project.root)
+    counted = f"{len(packages)} package{'s' if len(packages) != 1 else ''}"
+    return document.append(document.newline.join(packages), f"add {counted} to {path.name}")
 
 
 def remove_apt(project: Project, name: str) -> Edit | None:

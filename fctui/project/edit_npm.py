@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 
 from fctui.model.errors import UsageError
 from fctui.project.edit_file import Document, Edit, read_document
@@ -48,6 +49,16 @@ def add_npm(project: Project, text: str) -> Edit:
         result = _with_section(file, "devDependencies", rest)
     verb = f"change {name}@{before} to" if before else "add"
     return document.edit(result, f"{verb} {name}@{spec} in {document.path.name}")
+
+
+def declare_npm(project: Project, packages: Mapping[str, str]) -> Edit:
+    """Declare many packages at once, by name and range, in `dependencies`."""
+    document = _document(project)
+    file = parse_package_json(document.text or "{}", document.path)
+    changed = file.section("dependencies") | dict(packages)
+    text = _with_section(file, "dependencies", changed)
+    counted = f"{len(packages)} package{'s' if len(packages) != 1 else ''}"
+    return document.edit(text, f"add {counted} to {document.path.name}")
 
 
 def remove_npm(project: Project, name: str) -> Edit | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -47,6 +47,24 @@ def add_pip(project: Project, text: str) -> Edit:
             return edit
     path = files[0] if files else project.root / "requirements.txt"
     return read_document(path, project.root).append(text, f"add {text} to {path.name}")
+
+
+def append_pip(
+    project: Project, requirements: Sequence[tuple[str, tuple[str, ...]]], origin: str
+) -> Edit:
+    """Declare many requirements at once, each with its hashes, below a comment that says from
+    where; in the first requirements file, or a new requirements.txt.
+    """
+    files = [file.path for file in project.of("pip") if file.kind == "requirements"]
+    path = files[0] if files else project.root / "requirements.txt"
+    document = read_document(path, project.root)
+    lines = [f"# from {origin}"]
+    for text, hashes in requirements:
+        parts = [text, *(f"    --hash={each}" for each in hashes)]
+        lines += [*(f"{part} \\" for part in parts[:-1]), parts[-1]]
+    body = document.newline.join(lines)
+    counted = f"{len(requirements)} requirement{'s' if len(requirements) != 1 else ''}"
+    return document.append(body, f"add {counted} to {path.name}")
 
 
 def remove_pip(project: Project, name: str) -> Edit | None:

@@ -45,6 +45,37 @@ def add_link(project: Project, path: str) -> Edit:
     return _set(project, ("bundle",), {"links": [*present, path]}, f"link {path}")
 
 
+def fill_settings(
+    project: Project, values: Mapping[tuple[str, ...], Mapping[str, Any]]
+) -> tuple[Edit, tuple[tuple[str, Any], ...]]:
+    """The change that fills in what the settings do not say yet, by table and key; () is the top.
+
+    Lists are added to. Returned beside it is what stands there with another value, and stays.
+    """
+    import tomlkit
+
+    path = project.settings_file or project.root / OWN_FILE
+    document = read_document(path, project.root)
+    parsed = parsed_toml(document)
+    top: Any = parsed["tool"]["fctui"] if path.name == SHARED_FILE else parsed
+    kept: list[tuple[str, Any]] = []
+    for table, wanted in sorted(values.items()):
+        here = top
+        for name in table:
+            if name not in here:
+                here[name] = tomlkit.table()
+            here = here[name]
+        for key, value in wanted.items():
+            if key not in here:
+                here[key] = value
+            elif isinstance(value, list):
+                here[key].extend(each for each in value if each not in here[key])
+            elif here[key] != value:
+                kept.append((".".join((*table, key)), here[key]))
+    names = ", ".join(".".join((*table, key)) for table, inner in values.items() for key in inner)
+    return document.edit(dumped_toml(parsed, document), f"set {names}"), tuple(kept)
+
+
 def _set(project: Project, table: Sequence[str], values: Mapping[str, Any], what: str) -> Edit:
     """The change of some keys of a table; a table that is left without any goes as well."""
     import tomlkit

@@ -1,0 +1,1 @@
+"""Other tools' files, read for what they say of a function: dependencies, target, variables."""
