@@ -43,7 +43,7 @@ def _planned(project: Project, place: str, file: CodeFile) -> PlannedFile:
         path=place,
         size=size,
         category=Category.LINK if link else Category.CODE,
-        owner=project.name,
+        owner=project.owner,
         manager="project",
         source=Link(link) if link else ProjectFile(path),
         mode=0o755 if mode & 0o111 else 0o644,

@@ -18,6 +18,10 @@ MAVEN_FILES = ("pom.xml", "maven.txt")
 NPM_LOCKS = ("npm-shrinkwrap.json", "package-lock.json")  # npm reads the shrinkwrap first
 
 
+FUNCTION = "function"
+"""What a project is called that has no name."""
+
+
 class DependencyFile(Struct, frozen=True):
     """One file that declares dependencies: its manager, what it is, its absolute path.
 
@@ -33,13 +37,18 @@ class DependencyFile(Struct, frozen=True):
 
 
 class Project(Struct, frozen=True):
-    """A function's directory. `settings_file` is where its settings were read, if anywhere."""
+    """A function's directory. `settings_file` is where its settings were read, if anywhere.
+
+    `name` is for showing: the files' own, or else the directory's. `owner` is what a bundle calls
+    the function's own files by: nothing of where the project lies is in it.
+    """
 
     root: Path
     name: str
     files: tuple[DependencyFile, ...]
     settings: Settings
     settings_file: Path | None = None
+    owner: str = FUNCTION
 
     def of(self, manager: str) -> tuple[DependencyFile, ...]:
         """The dependency files of one manager that are in use."""
@@ -73,7 +82,9 @@ def load_project(root: Path) -> Project:
         *_first(root, NPM_LOCKS, "npm", "package-lock.json"),
         *_first(root, MAVEN_FILES, "maven"),
     )
-    return Project(root, _name(root, pyproject), files, settings, settings_file)
+    declared = _declared_name(root, pyproject)
+    name = declared or _shown(root.name) or FUNCTION
+    return Project(root, name, files, settings, settings_file, declared or FUNCTION)
 
 
 def _requirement_files(
@@ -120,11 +131,14 @@ def _first(
     return [DependencyFile(manager, kind or path.name, path, path == found[0]) for path in found]
 
 
-def _name(root: Path, pyproject: dict[str, Any] | None) -> str:
-    """The project's name as its files have it, else the directory's, made safe to show."""
-    names = [_text(pyproject, "project", "name"), _package_name(root / "package.json"), root.name]
-    shown = (re.sub(r"[^\w.@/-]+", "-", name, flags=re.ASCII).strip("-./") for name in names)
-    return next((name for name in shown if name), "function")
+def _declared_name(root: Path, pyproject: dict[str, Any] | None) -> str:
+    """The project's name as its files have it, made safe to show."""
+    names = [_text(pyproject, "project", "name"), _package_name(root / "package.json")]
+    return next(filter(None, map(_shown, names)), "")
+
+
+def _shown(name: str) -> str:
+    return re.sub(r"[^\w.@/-]+", "-", name, flags=re.ASCII).strip("-./")
 
 
 def _package_name(path: Path) -> str:

@@ -34,11 +34,12 @@ _MEMORY = "lock"
 
 
 class Locked(Struct, frozen=True):
-    """What locking made: the text of each file by its path in the project, and how many packages
-    each target has of each manager.
+    """What locking made: the text of each file by its path in the project, the names of all files
+    that are the lock, and how many packages each target has of each manager.
     """
 
     files: dict[str, bytes]
+    names: tuple[str, ...]
     packages: dict[str, dict[str, int]]
 
 
@@ -75,7 +76,9 @@ async def make_lock(workflows: Sequence[Workflow]) -> Locked:
         w.target.id: {name: len(w.resolutions[name].packages) for name in w.managers}
         for w in workflows
     }
-    return Locked({**files, LOCK_NAME: lock_text(lock)}, counts)
+    beside = {pin.file for pins in pinned.values() for pin in pins.values() if pin.file}
+    names = tuple(sorted({*files, *beside, LOCK_NAME}))
+    return Locked({**files, LOCK_NAME: lock_text(lock)}, names, counts)
 
 
 def declared_managers(context: Context) -> list[Manager]:

@@ -191,6 +191,7 @@ def test_the_environment_does_not_matter(place: Place, tmp_path: Path) -> None:
     other = Place(tmp_path / "ändere Stelle")
     shutil.rmtree(other.wheels)
     shutil.rmtree(other.project)
+    other.project = other.top / "checkout 17"
     shutil.copytree(place.wheels, tmp_path / "mirror")
     shutil.copytree(place.project, other.project, ignore=shutil.ignore_patterns("build"))
     other.env = environment(tmp_path / "mirror", other.top / "cache")

@@ -55,13 +55,13 @@ def command(
 
     _, (locked, written) = with_workflow(directory, chosen, work)
     if as_json:
-        write_json({"files": sorted(locked.files), "written": written, "targets": locked.packages})
+        write_json({"files": locked.names, "written": written, "targets": locked.packages})
         return
     lines = []
     for target, counts in locked.packages.items():
         told = (f"{manager} {counted(count, 'package')}" for manager, count in counts.items())
         lines.append(f"{target}  {', '.join(told)}")
-    kept = sorted(set(locked.files) - set(written))
+    kept = sorted(set(locked.names) - set(written))
     lines += [f"wrote {', '.join(written)}"] if written else []
     lines += [f"{', '.join(kept)} as before"] if kept else []
     write_lines([*lines, "fctui build --frozen installs exactly that"])
