@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _BUILD, _PLAN, _OPEN, _CHECK = "build", "plan", "open", "check"
 _SOON = 0.05  # seconds
-_BESIDE = (_CHECK, jobs.PACK, jobs.AUDIT)
+_BESIDE = (_CHECK, jobs.PACK, jobs.AUDIT, jobs.TRY)
 # They work on what is there already: nothing that lists packages waits for them.
 
 _OURS = "fctui-"
@@ -124,6 +124,12 @@ class FctuiApp(App[int]):
         """Pack the bundle that is on the disk."""
         ways = {"layers": message.layers, "smallest": message.smallest}
         self._run(partial(jobs.pack, self.workflow, self._teller(), **ways), jobs.PACK)
+
+    def on_try_requested(self, message: messages.TryRequested) -> None:
+        """Find out what a change would make of the bundle."""
+        change, before = message.change, message.before
+        work = partial(jobs.try_change, self.workflow, before, change, self._teller())
+        self._run(work, jobs.TRY)
 
     def on_audit_requested(self) -> None:
         """Ask the managers' services about the packages."""

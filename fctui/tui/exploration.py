@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -20,6 +21,9 @@ from fctui.model.target import Target
 from fctui.store.store import Store
 from fctui.tui.outline.explored import Changes, Directories, Inside, Largest, Twice
 from fctui.tui.outline.rows import Source
+
+if TYPE_CHECKING:
+    from fctui.workflow.what_if import PackageStep, Tried
 
 
 class View(StrEnum):
@@ -38,6 +42,14 @@ class Weighed(Struct, frozen=True):
     costs: Mapping[Owner, Cost]
     zipped: Zipped
     budget: Budget
+
+
+class Trial(Struct, frozen=True):
+    """What a change would make of the bundle, beside what it is."""
+
+    tried: Tried
+    weighed: Weighed
+    steps: tuple[PackageStep, ...]
 
 
 def weigh(catalog: Catalog, target: Target, store: Store | None) -> Weighed:
@@ -66,6 +78,7 @@ class Exploration:
         self.without: frozenset[Owner] = frozenset()
         self.selection = Selection(catalog)
         self.weighed: Weighed | None = None
+        self.trial: Trial | None = None
         self.twins: list[tuple[str, Twins]] | None = None
         self.before: Catalog | None = None
         self.difference: Difference | None = None
@@ -160,13 +173,14 @@ class Exploration:
         return frozenset(going(self.catalog, self.without)) if self.without else frozenset()
 
     def gauges(self) -> list[tuple[Gauge, Gauge | None]]:
-        """Each limit as it is used, and as it would be."""
+        """Each limit as it is used, and as it would be with what is tried."""
         if self.weighed is None:
             return []
         now = self.weighed.budget.gauges()
-        if not self.without:
+        if not self.without and self.trial is None:
             return [(gauge, None) for gauge in now]
-        return list(zip(now, self.weighed.budget.gauges(self.without), strict=True))
+        then = (self.trial or self).weighed or self.weighed
+        return list(zip(now, then.budget.gauges(self.without), strict=True))
 
     def differ(self) -> Difference | None:
         """What has changed since the bundle before; takes a moment."""

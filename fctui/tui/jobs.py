@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from fctui.explore.catalog import Catalog
     from fctui.model.plan import Plan
     from fctui.model.verification import Verdict
+    from fctui.workflow.what_if import Change
     from fctui.workflow.workflow import Workflow
 
 CHECKS = "checks"
 """What works on the checks pane, beside the managers and the bundle ("")."""
 
-PACK, AUDIT = "pack", "audit"
-"""What packs the bundle, and what asks about vulnerabilities."""
+PACK, AUDIT, TRY = "pack", "audit", "what if"
+"""What packs the bundle, asks about vulnerabilities, and tries a change."""
 
 _BATCH = 1 / 10
 # Seconds between two batches of verdicts: a hundred of them may come in one.
@@ -108,6 +109,19 @@ async def audit(workflow: Workflow, tell: Tell) -> None:
     """Ask what is known against the packages."""
     with _telling(tell, AUDIT):
         tell(messages.PackagesAudited(await workflow.audit()))
+
+
+async def try_change(workflow: Workflow, before: Catalog, change: Change, tell: Tell) -> None:
+    """Find out what a change would make of what is explored."""
+    from fctui.tui.exploration import Trial, weigh
+    from fctui.workflow.what_if import steps, what_if
+
+    with _telling(tell, TRY):
+        async with workflow.tasks.open("", f"what if {change.title}"):
+            tried = await what_if(workflow, change)
+            after, target = tried.catalog, workflow.target
+            weighed = await asyncio.to_thread(weigh, after, target, workflow.store)
+        tell(messages.ChangeTried(Trial(tried, weighed, tuple(steps(before, after)))))
 
 
 async def reopen(

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from fctui.model.plan import Plan
     from fctui.model.verification import Verdict, Verification
     from fctui.tasks.events import Event
+    from fctui.tui.exploration import Trial
     from fctui.workflow.check import Checked
+    from fctui.workflow.what_if import Change
     from fctui.workflow.workflow import Workflow
 
 
@@ -136,6 +138,23 @@ class PackagesAudited(Message, bubble=False):
     def __init__(self, audit: Audit) -> None:
         super().__init__()
         self.audit = audit
+
+
+class ChangeTried(Message, bubble=False):
+    """It is known what a change would make of the bundle."""
+
+    def __init__(self, trial: Trial) -> None:
+        super().__init__()
+        self.trial = trial
+
+
+class TryRequested(Message):
+    """A change is to be tried on what is explored; nothing of the project is written."""
+
+    def __init__(self, change: Change, before: Catalog) -> None:
+        super().__init__()
+        self.change = change
+        self.before = before
 
 
 class PackRequested(Message):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fctui.explore.catalog import Catalog
 from fctui.explore.groups import By, grouped
 from fctui.explore.selection import Selection
 from fctui.model.plan import Plan
 from fctui.present.explore import NOBODY
-from fctui.present.size import counted
+from fctui.present.size import counted, duration
 from fctui.tui.lines.explored import fact
 from fctui.tui.lines.line import Line, Span
 from fctui.tui.lines.sizes import exact, size
 from fctui.tui.lines.wrapping import paragraph
 from fctui.tui.signs import SIGNS
+
+if TYPE_CHECKING:
+    from fctui.bundle.build import Built
 
 
 def whole_lines(
@@ -39,6 +44,17 @@ def whole_lines(
     everything = Selection(catalog)
     yield from _by("manager", everything)
     yield from _by("category", everything)
+
+
+def state_line(place: Path | None, built: Built | None) -> Line:
+    """Whether it stands on the disk, is planned, or was built a moment ago."""
+    if place is not None:
+        return Line((Span(f"{SIGNS.done} stands at {place}", "good"),))
+    if built is None:
+        return Line((Span(f"planned {SIGNS.dot} b builds it", "accent"),))
+    verb = "stands as planned" if built.unchanged else "built"
+    text = f"{SIGNS.done} {verb} in {duration(built.seconds)}: {built.bundle}"
+    return Line((Span(text, "good"),))
 
 
 def _of_plan(plan: Plan) -> Iterator[Line]:

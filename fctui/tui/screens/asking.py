@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fctui.tui import messages
-from fctui.tui.screens.exploring import Exploring
+from fctui.tui.screens.trying import Trying
 
 if TYPE_CHECKING:
     from fctui.tui.screens.methods import MethodChoice, MethodsScreen
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fctui.workflow.workflow import Workflow
 
 
-class Asking(Exploring):
+class Asking(Trying):
     """Opens the screens that answer questions, and does what was chosen there."""
 
     def __init__(self, workflow: Workflow) -> None:

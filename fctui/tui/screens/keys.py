@@ -46,6 +46,7 @@ KEYS = (
     _key("w", "look", "view", "Files as tree, map, largest, twice, changes", show=False),
     _key("s", "sum_by", "sum by", "Sum by directory, package, manager, kind", show=False),
     _key("n", "without", "what if not", "Limits as if this package were not there", show=False),
+    _key("N", "what_if", "what if", "Limits with another version, sibling or method", show=False),
     _key("f", "trace", "trace", "Where this file is from, its place in each method", show=False),
     _key("F", "which", "who", "Who brings an import name or a file", show=False),
     _key("z", "pack", "pack", "Pack the bundle as a zip, or with layers", show=False),

@@ -117,6 +117,18 @@ def _verify(now: Situation) -> str:
     return "" if now.has_bundle else "There is no bundle for this target yet: b builds it."
 
 
+def _what_if(now: Situation) -> str:
+    reason = _in_the_bundle(now)
+    if reason:
+        return reason
+    if "what if" in now.busy:
+        return "Something is being tried already: c stops it."
+    if "" in now.busy:
+        return "The bundle is being built: changes can be tried after that."
+    missing = [manager for manager in now.managers if manager not in now.listed]
+    return f"The packages of {missing[0]} are not listed." if missing else ""
+
+
 def _pack(now: Situation) -> str:
     if "" in now.busy:
         return "The bundle is being built: it can be packed after that."
@@ -177,6 +189,7 @@ _REASONS: dict[str, Callable[[Situation], str]] = {
     "expand_all": _in_a_tree,
     "order": _in_a_tree,
     "verify": _verify,
+    "what_if": _what_if,
     "pack": _pack,
     "audit": _audit,
     "cure": _cure,

@@ -15,13 +15,13 @@ from fctui.explore.catalog import Catalog, Owner
 from fctui.explore.twice import Twins
 from fctui.model.errors import FctuiError
 from fctui.model.plan import Plan
-from fctui.present.size import duration
-from fctui.tui.exploration import Exploration, View, Weighed, find_twins, weigh
+from fctui.tui.exploration import Exploration, Trial, View, Weighed, find_twins, weigh
 from fctui.tui.lines import explored as lines_of
 from fctui.tui.lines.budget import gauge_lines
-from fctui.tui.lines.bundle import whole_lines
-from fctui.tui.lines.line import Line, Span
+from fctui.tui.lines.bundle import state_line, whole_lines
+from fctui.tui.lines.line import Line
 from fctui.tui.lines.packed import packed_lines
+from fctui.tui.lines.trial import trial_lines
 from fctui.tui.outline.explored import Inside
 from fctui.tui.screens.keys import KEYS
 from fctui.tui.signs import SIGNS
@@ -46,7 +46,7 @@ class BundlePane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         replace(key, action=f"screen.{key.action}", show=True)
         for key in KEYS
-        if key.action in {"look", "sum_by", "without", "trace", "pack"}
+        if key.action in {"look", "sum_by", "without", "what_if", "trace", "pack"}
     ]
 
     class Found(Message):
@@ -193,6 +193,12 @@ class BundlePane(Pane):
             self.explored.turn_without(owner)
             self.redraw()
 
+    def show_trial(self, trial: Trial | None) -> None:
+        """Let the limits stand as a change would have them; None as they are."""
+        if self.explored is not None:
+            self.explored.trial = trial
+            self.redraw()
+
     @property
     def selected_owner(self) -> Owner | None:
         """The package that the cursor's row is of, where it is of one alone."""
@@ -220,10 +226,12 @@ class BundlePane(Pane):
         if explored is None:
             return []
         lines = [*lines_of.item_lines(explored, self.item(), width), Line()]
-        lines.append(self._state(explored))
+        lines.append(state_line(explored.catalog.about.place, self.built))
         lines += [] if self.packed is None else [Line(), *packed_lines(self.packed, width)]
         if explored.without:
             lines += lines_of.without_lines(explored, width)
+        if explored.trial is not None:
+            lines += trial_lines(explored.trial, width)
         gauges = explored.gauges()
         lines += [Line(), *gauge_lines(gauges, width)] if gauges else []
         lines.append(Line())
@@ -258,16 +266,6 @@ class BundlePane(Pane):
             return Inside(view.selection, view.current)
         row = self.query_one(ExplorerView).current
         return row.item if row else None
-
-    def _state(self, explored: Exploration) -> Line:
-        place = explored.catalog.about.place
-        if place is not None:
-            return Line((Span(f"{SIGNS.done} stands at {place}", "good"),))
-        if self.built is None:
-            return Line((Span(f"planned {SIGNS.dot} b builds it", "accent"),))
-        verb = "stands as planned" if self.built.unchanged else "built"
-        text = f"{SIGNS.done} {verb} in {duration(self.built.seconds)}: {self.built.bundle}"
-        return Line((Span(text, "good"),))
 
     def _find_for_view(self) -> None:
         """Find out what the view in force needs and is not known yet."""
