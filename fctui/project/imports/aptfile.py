@@ -10,14 +10,12 @@ from pathlib import Path
 from fctui.model.errors import UsageError
 from fctui.project.apt_file import parse_apt_package, words
 from fctui.project.imports.imported import Imported, Place
+from fctui.project.text_file import text_of
 
 
 def read_aptfile(path: Path, into: Imported) -> None:
     """A list that fctui reads as it is stays what it is; else its packages go to apt.txt."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from error
+    lines = text_of(path).splitlines()
     entries = [(Place(path, n), word) for n, line in enumerate(lines, 1) for word in words(line)]
     if all(_is_package(word) for _, word in entries):
         if entries:
@@ -38,7 +36,7 @@ def read_aptfile(path: Path, into: Imported) -> None:
 
 def _is_package(word: str) -> bool:
     try:
-        parse_apt_package(word, None, 0)
+        parse_apt_package(word)
     except UsageError:
         return False
     return True

@@ -11,11 +11,11 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from fctui.model.errors import UsageError
 from fctui.project.imports.imported import Imported, Place
 from fctui.project.imports.install_lines import Purpose, take_commands
 from fctui.project.imports.runtimes import take_image, take_runtime
 from fctui.project.imports.variables import take_variable
+from fctui.project.text_file import text_of
 
 _SILENT = frozenset({"WORKDIR", "USER", "LABEL", "MAINTAINER", "SHELL", "STOPSIGNAL", "EXPOSE"})
 _REASONS = {
@@ -99,10 +99,7 @@ def _take_env(into: Imported, place: Place, rest: str) -> None:
 
 def _instructions(path: Path) -> Iterator[tuple[Place, str, str]]:
     """Each instruction in capitals with what stands behind it, its continuations joined."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from error
+    lines = text_of(path).splitlines()
     joined, first = "", 0
     for number, raw in enumerate([*lines, ""], 1):
         line = raw.strip()

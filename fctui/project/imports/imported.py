@@ -84,7 +84,7 @@ class Imported:
     def take_apt(self, place: Place, text: str) -> None:
         """A Debian package that the function needs while it runs."""
         try:
-            parse_apt_package(text, None, 0)
+            parse_apt_package(text)
         except UsageError as error:
             self.leave(place, text, error.message)
             return
@@ -94,7 +94,7 @@ class Imported:
     def take_build_package(self, place: Place, text: str) -> None:
         """A Debian package that is needed only while source distributions are compiled."""
         try:
-            parse_apt_package(text, None, 0)
+            parse_apt_package(text)
         except UsageError as error:
             self.leave(place, text, error.message)
             return

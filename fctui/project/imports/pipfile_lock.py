@@ -10,14 +10,15 @@ from typing import Any
 
 from fctui.model.errors import UsageError
 from fctui.project.imports.imported import Imported, Place
+from fctui.project.text_file import text_of
 
 
 def read_pipfile_lock(path: Path, into: Imported) -> None:
     """What is for development only is not taken."""
+    text = text_of(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
         data = json.loads(text)
-    except (OSError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read: {' '.join(str(error).split())}.") from error
     section = data.get("default") if isinstance(data, dict) else None
     if not isinstance(section, dict):

@@ -8,13 +8,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from fctui.model.names import normalized
-from fctui.project.declared import apt_packages, declared, pip_requirements
+from fctui.project.apt_file import read_apt_file
+from fctui.project.declared import pip_requirements
 from fctui.project.edit_apt import append_apt
 from fctui.project.edit_file import Edit
 from fctui.project.edit_npm import declare_npm
 from fctui.project.edit_pip import append_pip
 from fctui.project.edit_settings import fill_settings
 from fctui.project.imports.imported import Imported, Pinned, Place, Said
+from fctui.project.package_json import SECTIONS, read_package_json
 from fctui.project.project import Project, load_project
 
 
@@ -90,12 +92,15 @@ def _new_apt(project: Project, imported: Imported) -> list[str]:
     files = project.of("apt")
     if files and files[0].path.name in replaced:
         return list(imported.apt)
-    known = {package.name for package in apt_packages(project)}
+    known = {package.name for file in files for package in read_apt_file(file.path)}
+    known |= {text.partition("=")[0] for text in project.settings.apt.packages}
     return [text for text in imported.apt if text.partition("=")[0] not in known]
 
 
 def _new_npm(project: Project, imported: Imported) -> dict[str, str]:
-    known = {each.name for each in declared(project, "npm")}
+    files = [file.path for file in project.of("npm") if file.kind == "package.json"]
+    read = [read_package_json(path) for path in files]
+    known = {name for file in read for section in SECTIONS[:3] for name in file.section(section)}
     return {name: spec for name, (spec, _) in imported.npm.items() if name not in known}
 
 

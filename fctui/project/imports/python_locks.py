@@ -13,6 +13,7 @@ from packaging.markers import InvalidMarker, Marker
 from fctui.model.names import normalized
 from fctui.project.imports.imported import Imported, Place
 from fctui.project.load_settings import SHARED_FILE, read_toml
+from fctui.project.text_file import text_of
 
 _HEADER = re.compile(r"\s*\[\[package\]\]")
 _LONGEST = 2000
@@ -143,7 +144,7 @@ def _take_package(into: Imported, package: _Package, *, several: bool) -> None:
 
 def _entries(data: Mapping[str, Any], path: Path) -> Iterator[tuple[Mapping[str, Any], Place]]:
     """The packages with the lines of their headers, which stand in the same order."""
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = text_of(path).splitlines()
     places = [number for number, line in enumerate(lines, 1) if _HEADER.match(line)]
     listed = _tables(data, "package")
     for at, entry in enumerate(listed):

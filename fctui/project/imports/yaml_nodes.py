@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from fctui.model.errors import UsageError
 from fctui.project.imports.imported import Place
+from fctui.project.text_file import text_of
 
 if TYPE_CHECKING:
     import yaml
 
 _MOST = 2_000_000
-# Bytes of a file that people write by hand; composing takes some 10 µs for each.
+# Characters of a file that people write by hand; composing takes some 10 µs for each.
 
 _MERGE = "tag:yaml.org,2002:merge"
 
@@ -105,14 +106,15 @@ def read_yaml(path: Path) -> YamlNode | None:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = text_of(path)
+    if len(text) > _MOST:
+        raise UsageError(f"{path} is too large to be written by hand, and is not read.")
     try:
-        if path.stat().st_size > _MOST:
-            raise UsageError(f"{path} is too large to be written by hand, and is not read.")
-        node = next(iter(yaml.compose_all(path.read_text(encoding="utf-8-sig"), loader)), None)
+        node = next(iter(yaml.compose_all(text, loader)), None)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise UsageError(f"{path}:{line}: not valid YAML: {error.problem}.") from error
-    except (yaml.YAMLError, OSError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read: {' '.join(str(error).split())}.") from error
     return YamlNode(node, path) if node is not None else None
 
