@@ -61,25 +61,25 @@ def tiles(sizes: Sequence[int], width: int, height: int, *, x: int = 0, y: int =
         if not lost:
             return found
         if lost == {-1}:
-            # The rest is next to nothing. It takes the place of the smallest where that is not
-            # more than the narrowest tile, for which the others make room else.
-            narrow = min(width, height)
-            if len(shown) == 1 or sizes[shown[-1]] * scale > narrow:
-                whole = Tile(-1, total, x, y, width, height)
-                if beside := _beside(drawn[:-1], total - rest, rest, whole):
-                    return beside
-        # Rounded away: its bytes are part of the rest then, or of what is left beside it.
-        if lost == {-1}:
+            beside = _beside(drawn, Tile(-1, total, x, y, width, height))
+            if beside:
+                return beside
             shown.pop()
+        # Rounded away: its bytes are part of the rest then, or of what is left beside it.
         shown = [at for at in shown if at not in lost]
         if not shown:
             return [Tile(-1, total, x, y, width, height)]
 
 
-def _beside(drawn: list[tuple[int, int]], size: int, rest: int, whole: Tile) -> list[Tile]:
+def _beside(drawn: list[tuple[int, int]], whole: Tile) -> list[Tile]:
     """Those that are nearly all, and the rest in the narrowest tile that there is; none where
-    that leaves one of them no room.
+    the smallest of them is not larger than that, or one of them would have no room.
     """
+    *others, (_, rest) = drawn
+    size = whole.size - rest
+    narrow = min(whole.width, whole.height) * whole.size / (whole.width * whole.height)
+    if len(others) > 1 and others[-1][1] <= narrow:
+        return []
     if whole.width > 1 and (whole.height <= whole.width or whole.height == 1):
         room = whole._replace(width=whole.width - 1)
         last = Tile(-1, rest, room.right, whole.y, 1, whole.height)
@@ -87,8 +87,8 @@ def _beside(drawn: list[tuple[int, int]], size: int, rest: int, whole: Tile) -> 
         room = whole._replace(height=whole.height - 1)
         last = Tile(-1, rest, whole.x, room.bottom, whole.width, 1)
     else:
-        return [Tile(drawn[0][0], size + rest, *whole[2:])] if len(drawn) == 1 else []
-    found = _squarified(drawn, size, room.width, room.height, room.x, room.y)
+        return [Tile(others[0][0], whole.size, *whole[2:])] if len(others) == 1 else []
+    found = _squarified(others, size, room.width, room.height, room.x, room.y)
     return [*found, last] if all(tile.width and tile.height for tile in found) else []
 
 

@@ -92,3 +92,14 @@ def test_nested_ones_lie_inside() -> None:
     check_whole(inner, 19, 7, 6, 4)
     assert sum(tile.size for tile in inner) == 100
     assert nested(outer._replace(height=2), lambda: [1], least_width=8, least_height=3) == []
+
+
+def test_next_to_nothing_takes_no_others_place() -> None:
+    found = tiles([120_900_000, 74_800_000, 4_000, 900], 113, 84)
+    assert [tile.item for tile in found] == [0, 1, -1]
+    large, small, rest = found
+    assert rest.size == 4_900
+    assert min(rest.width, rest.height) == 1
+    assert small.width * small.height / (large.width * large.height) == pytest.approx(
+        0.62, abs=0.02
+    )
