@@ -76,6 +76,12 @@ def fill_settings(
     return document.edit(dumped_toml(parsed, document), f"set {names}"), tuple(kept)
 
 
+def set_prune(project: Project, prune: str | Sequence[str], keep: Sequence[str]) -> Edit:
+    """The change that says what is left out of the bundle, and what stays."""
+    chosen = prune if isinstance(prune, str) else list(prune)
+    return _set(project, ("bundle",), {"prune": chosen, "keep": list(keep)}, "set bundle.prune")
+
+
 def _set(project: Project, table: Sequence[str], values: Mapping[str, Any], what: str) -> Edit:
     """The change of some keys of a table; a table that is left without any goes as well."""
     import tomlkit

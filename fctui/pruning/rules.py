@@ -120,6 +120,26 @@ def choice(prune: str | tuple[str, ...], keep: tuple[str, ...]) -> Choice:
     )
 
 
+def words(chosen: Choice) -> tuple[str | tuple[str, ...], tuple[str, ...]]:
+    """What to write as `[bundle]` prune and keep for a choice."""
+    names = [rule.name for rule in rules()]
+    asked = [
+        name
+        for name in names
+        if name in chosen.asked and not (chosen.default and _by_default(name))
+    ]
+    prune = (*([DEFAULT] if chosen.default else []), *asked, *chosen.globs)
+    keep = (*(name for name in names if name in chosen.kept), *chosen.keep)
+    return (DEFAULT if prune == (DEFAULT,) else prune), keep
+
+
+def _by_default(name: str) -> bool:
+    """Whether `default` puts all of a rule in force."""
+    rule = next(rule for rule in rules() if rule.name == name)
+    parts = (rule.pip, rule.apt, rule.npm, rule.maven)
+    return all(part.on != "asked" for part in parts if part)
+
+
 def _is_glob(word: str) -> bool:
     return "/" in word or "*" in word
 

@@ -6,18 +6,23 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
 from fctui.explore.read import of_plan
 from fctui.explore.zipped import zipped
+from fctui.model.globs import Globs
 from fctui.model.plan import Plan, PlannedFile, StoreFile
 from fctui.pruning.match import Matcher, matchers
 from fctui.pruning.prune import Candidate, candidates, with_links
 from fctui.pruning.rules import OWN, Choice, Rule, rules
+from fctui.workflow.answers import Answers
 from fctui.workflow.pruning import READ, read_for_pruning
 from fctui.workflow.together import all_or_first_error
-from fctui.workflow.workflow import Workflow
+
+if TYPE_CHECKING:
+    from fctui.workflow.workflow import Workflow
 
 SYMBOLS_RATIO = 0.3
 # Of deflating the symbol tables of numpy, scipy and pandas at level 6.
@@ -213,8 +218,6 @@ def _symbols(workflow: Workflow, manager: str, files: Sequence[PlannedFile]) -> 
     """What symbols take in the target's libraries: exactly where copies have been made, else by
     what their sections say.
     """
-    from fctui.model.globs import Globs
-
     found: dict[str, int] = {}
     keep, facts = Globs(workflow.chosen.keep), workflow.facts
     if not any(each.rule.how == "strip" for each in matchers(manager)):
@@ -242,14 +245,12 @@ def _everything(workflow: Workflow, manager: str) -> tuple[PlannedFile, ...]:
     settings = structs.replace(
         settings, bundle=structs.replace(settings.bundle, prune=(), keep=keep)
     )
-    other = Workflow(replace(workflow.context, settings=settings, memory={}))
+    other = Answers(replace(workflow.context, settings=settings, memory={}))
     other.resolutions, other.listings = workflow.resolutions, workflow.listings
     return other.whole_layout(manager).files
 
 
 def _by_path(manager: str, files: Sequence[PlannedFile], chosen: Choice) -> Iterator[Candidate]:
-    from fctui.model.globs import Globs
-
     every: tuple[Matcher, ...] = matchers(manager)
     own, keep = Globs(chosen.globs), Globs(chosen.keep)
     for file in files:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from fctui.model.outdated import Comparison
     from fctui.model.verification import Verification
     from fctui.workflow.check import Checked
+    from fctui.workflow.prunable import Prunable
     from fctui.workflow.verify import Heard
 
 
@@ -198,6 +199,12 @@ class Workflow(Answers):
                 plan, self.project.root, output, store=self.store, how=how, task=task
             )
         return structs.replace(built, seconds=time.monotonic() - begun)
+
+    async def prunable(self) -> Prunable:
+        """What each rule leaves out, or would; fetches and reads every package."""
+        from fctui.workflow.prunable import prunable
+
+        return await prunable(self)
 
     def has_bundle(self) -> bool:
         """Whether a bundle stands where the settings put it, and was made for the target."""

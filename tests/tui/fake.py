@@ -37,6 +37,7 @@ from fctui.model.verification import Outcome, Subject, Verdict, Verification
 from fctui.native.judge import Native
 from fctui.project.project import Project, load_project
 from fctui.project.settings import Settings
+from fctui.pruning.rules import Choice, choice
 from fctui.store.store import Store
 from fctui.targets.load import load_target
 from fctui.tasks.events import Event, Reporter, Silent, TaskFinished
@@ -44,6 +45,7 @@ from fctui.tasks.task import Tasks
 from fctui.tui.app import FctuiApp
 from fctui.tui.bridge import Bridge
 from fctui.workflow.check import Checked
+from fctui.workflow.prunable import Cell, Prunable
 from fctui.workflow.verify import Heard
 from tests.tui.example import (
     APT,
@@ -207,6 +209,24 @@ class FakeWorkflow:
     def settings(self) -> Settings:
         """The project's own."""
         return self.project.settings
+
+    @property
+    def chosen(self) -> Choice:
+        """As the real one."""
+        return choice(self.settings.bundle.prune, self.settings.bundle.keep)
+
+    def take_facts(self, _other: object) -> None:
+        """It reads nothing."""
+
+    async def prunable(self) -> Prunable:
+        """Some files that rules are about."""
+        cells = [
+            Cell("pip", "numpy/tests/a.py", 40_000_000, 9_000_000, ("tests",)),
+            Cell("pip", "numpy/a.pyi", 2_000, 500, ("type-stubs",)),
+            Cell("apt", "usr/share/man/man1/a.1", 3_000, 1_000, ("manuals",)),
+            Cell("pip", "numpy/a.so", 9_000_000, 3_000_000, (), symbols=1_000_000),
+        ]
+        return Prunable(self.planned(), cells, self.managers)
 
     def hears(self, reporter: Reporter) -> None:
         """Report to it."""

@@ -11,7 +11,7 @@ from fctui.cli.options import as_json, directory, resolving
 from fctui.cli.output import write_json, write_lines
 from fctui.cli.run import with_workflow
 from fctui.present.pruning import prunable_json, prunable_lines
-from fctui.workflow.prunable import Prunable, prunable
+from fctui.workflow.prunable import Prunable
 from fctui.workflow.workflow import Workflow
 
 
@@ -34,7 +34,7 @@ def command(
     """
 
     async def work(workflow: Workflow) -> Prunable:
-        return await prunable(workflow)
+        return await workflow.prunable()
 
     workflow, found = with_workflow(directory, options, work)
     if as_json:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from fctui.explore.read import of_bundle
 from fctui.model.errors import FctuiError
 from fctui.tui import messages
+from fctui.tui.lines.diff import diff_lines
 from fctui.tui.screens.checking import Checking
 from fctui.tui.screens.choose import ChooseScreen
+from fctui.tui.screens.confirm import ConfirmScreen
 from fctui.tui.screens.options import WAYS, pack_options
 from fctui.tui.widgets.bundle_pane import BundlePane
+
+if TYPE_CHECKING:
+    from fctui.explore.budget import Gauge
+    from fctui.project.edit import Edit
 
 
 class Exploring(Checking):
@@ -50,6 +57,29 @@ class Exploring(Checking):
         options = pack_options(self.workflow.target, self.workflow.archive)
         screen = ChooseScreen("Pack the bundle", options, WAYS[0])
         self.app.push_screen(screen, self._way_chosen)
+
+    def action_prune(self) -> None:
+        """Choose what is left out; nothing is written before the change has been seen."""
+        if not self.may("prune"):
+            return
+        from fctui.tui.screens.prune import PruneScreen
+
+        def gauges() -> list[Gauge]:
+            explored = self.bundle_pane.explored
+            return [now for now, _ in explored.gauges()] if explored else []
+
+        self.app.push_screen(PruneScreen(self.workflow, gauges), self._prune_chosen)
+
+    def _prune_chosen(self, edit: Edit | None) -> None:
+        if edit is None:
+            return
+        lines = list(diff_lines(edit))
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - what the dialog answers
+            if yes:
+                self.write("", edit)
+
+        self.app.push_screen(ConfirmScreen("Leave out", lines, "writes it"), answered)
 
     def on_bundle_found(self, message: messages.BundleFound) -> None:
         """Show the bundle until there is a plan; then it is what the plan is compared with."""

@@ -50,6 +50,7 @@ KEYS = (
     _key("f", "trace", "trace", "Where this file is from, its place in each method", show=False),
     _key("F", "which", "who", "Who brings an import name or a file", show=False),
     _key("z", "pack", "pack", "Pack the bundle as a zip, or with layers", show=False),
+    _key("P", "prune", "prune", "What is left out of the bundle, rule by rule", show=False),
     _key("U", "outdated", "outdated", "What would change if all were resolved afresh", show=False),
     _key("v", "verify", "verify", "Import, load and start everything in a stand-in", show=False),
     _key("A", "audit", "audit", "Ask which vulnerabilities are known", show=False),

@@ -137,6 +137,12 @@ def _pack(now: Situation) -> str:
     return "" if now.has_bundle else "There is no bundle for this target yet: b builds it."
 
 
+def _prune(now: Situation) -> str:
+    if not now.managers:
+        return "Nothing is declared that anything could be left out of."
+    return "The bundle is being built: c stops it." if "" in now.busy else ""
+
+
 def _audit(now: Situation) -> str:
     if "audit" in now.busy:
         return "That is being asked already: c stops it."
@@ -191,6 +197,7 @@ _REASONS: dict[str, Callable[[Situation], str]] = {
     "verify": _verify,
     "what_if": _what_if,
     "pack": _pack,
+    "prune": _prune,
     "audit": _audit,
     "cure": _cure,
     "cure_all": _cure_all,
