@@ -120,13 +120,18 @@ def _write(path: Path, expected: bytes | None, data: bytes) -> None:
     try:
         if (path.read_bytes() if status is not None else None) != expected:
             raise _changed(path)
-        _replace(path, data, status)
+        replace(path, data)
     except OSError as error:
         hint = "Free some space." if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
         raise TaskError(f"{path} cannot be written: {error.strerror}.", hint=hint) from error
 
 
-def _replace(path: Path, data: bytes, status: os.stat_result | None) -> None:
+def replace(path: Path, data: bytes) -> None:
+    """Write a file in one step, with the mode and owner that it has. Raises OSError."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        status = None
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +17,7 @@ from fctui.model.lock import VERSION, Declared, Lock, LockedTarget, Pinned
 from fctui.model.names import some
 from fctui.model.package import Resolution
 from fctui.model.target import Target
+from fctui.project.edit_file import replace
 from fctui.project.lock_file import (
     AGAIN,
     LOCK_NAME,
@@ -126,7 +125,7 @@ def write_lock(locked: Locked, root: Path) -> list[str]:
             path = root / name
             if path.is_file() and path.read_bytes() == text:
                 continue
-            _write(path, text)
+            replace(path, text)
             written.append(name)
         for path in _left_over(root, locked.files):
             path.unlink()
@@ -136,27 +135,6 @@ def write_lock(locked: Locked, root: Path) -> list[str]:
             hint="Make room, or make the project's directory writable.",
         ) from error
     return written
-
-
-def _write(path: Path, text: bytes) -> None:
-    """Replace a file in one step."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        os.chmod(name, mode)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def _left_over(root: Path, files: Mapping[str, bytes]) -> Iterator[Path]:

@@ -15,7 +15,7 @@ from fctui.explore.zipped import zipped
 from fctui.model.globs import Globs
 from fctui.model.plan import Plan, PlannedFile, StoreFile
 from fctui.pruning.match import Matcher, matchers
-from fctui.pruning.prune import Candidate, candidates, with_links
+from fctui.pruning.prune import Candidate, candidates, strips, with_links
 from fctui.pruning.rules import OWN, Choice, Rule, rules
 from fctui.workflow.answers import Answers
 from fctui.workflow.pruning import READ, read_for_pruning
@@ -94,7 +94,7 @@ class Prunable:
         for cell in self.cells:
             if self._taken_by(cell, chosen):
                 files, size, packed = files + 1, size + cell.size, packed + cell.zipped
-            elif cell.symbols and self._strips(cell.manager, chosen):
+            elif cell.symbols and strips(cell.manager, chosen):
                 size, packed = size + cell.symbols, packed + round(cell.symbols * SYMBOLS_RATIO)
         return Saved(files, size, packed)
 
@@ -145,9 +145,6 @@ class Prunable:
             if name == OWN or chosen.active(self._rules[name], cell.manager):
                 return name
         return ""
-
-    def _strips(self, manager: str, chosen: Choice) -> bool:
-        return any(rule.how == "strip" and chosen.active(rule, manager) for rule in rules())
 
 
 async def prunable(workflow: Workflow) -> Prunable:
