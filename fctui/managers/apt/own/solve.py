@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Sequence
 from functools import partial
@@ -15,6 +16,8 @@ from fctui.managers.apt.solver import Chosen, UnsatisfiableError
 from fctui.model.errors import TaskError
 from fctui.tasks.text import clean
 from fctui.tasks.threads import stoppable
+
+_ODD = re.compile(r"[^!-$&-*,-}]")
 
 
 async def solve_here(
@@ -53,7 +56,12 @@ def _chosen(version: Version, lists: Lists) -> Chosen:
         name=version.name,
         version=version.version,
         arch=version.arch,
-        uri=f"{lists.bases[version.list]}/{fields['Filename'].removeprefix('./')}",
+        uri=f"{lists.bases[version.list]}/{_quoted(fields['Filename'].removeprefix('./'))}",
         size=int(size),
         sha256=fields["SHA256"].lower(),
     )
+
+
+def _quoted(path: str) -> str:
+    """A path in a URL as apt writes it (pkgAcquire::URIEncode), so that both name a deb alike."""
+    return _ODD.sub(lambda match: "".join(f"%{byte:02x}" for byte in match[0].encode()), path)
