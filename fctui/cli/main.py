@@ -34,6 +34,7 @@ COMMANDS = {
     "tree": "What brings what.",
     "verify": "Prove that it runs on its target.",
     "which": "Which package brings an import name or a file, and where it lies.",
+    "workspace": "The functions of a repository: targets, sizes, how far each is.",
     "why": "The chains that bring a package, and what removing it saves.",
 }
 

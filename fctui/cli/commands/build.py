@@ -11,6 +11,7 @@ from fctui.bundle.build import Built
 from fctui.cli.options import as_json, directory, resolving
 from fctui.cli.output import exit_code, write_json, write_lines
 from fctui.cli.run import with_workflow
+from fctui.model.errors import UsageError
 from fctui.model.target import Limits
 from fctui.present.size import human
 from fctui.workflow.workflow import Workflow
@@ -21,16 +22,27 @@ from fctui.workflow.workflow import Workflow
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Where; else as the settings say."
 )
+@click.option("--workspace", is_flag=True, help="Every function below DIR, several at once.")
 @resolving
 @as_json
 def command(
     directory: Path,
     output: Path | None,
     *,
+    workspace: bool,
     as_json: bool,
     **options: Any,  # noqa: ANN401 - those of `resolving`
 ) -> None:
     """Make the bundle, whole or not at all."""
+    if workspace:
+        from fctui.cli.workspace import build_workspace
+
+        if output is not None:
+            raise UsageError(
+                "Several bundles do not fit into one --output.",
+                hint="Each goes where [bundle] output of its own settings says.",
+            )
+        raise click.exceptions.Exit(build_workspace(directory, options, as_json=as_json))
 
     async def work(workflow: Workflow) -> Built:
         return await workflow.build(output)

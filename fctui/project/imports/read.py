@@ -23,6 +23,9 @@ _TEMPLATES: tuple[tuple[tuple[str, ...], Callable[[Path, Functions], None]], ...
     (("template.yml", "template.yaml"), read_template),
     (("serverless.yml", "serverless.yaml"), read_serverless),
 )
+TEMPLATE_NAMES = tuple(name for names, _ in _TEMPLATES for name in names)
+"""The files that tell of functions in other directories."""
+
 _IN_DIRECTORY: tuple[tuple[tuple[str, ...], _Reader], ...] = (
     (("Funfile", "fun.yml"), read_funfile),
     (("Aptfile",), read_aptfile),
@@ -47,17 +50,26 @@ def read_imports(root: Path) -> list[Imported]:
     if not root.is_dir():
         raise UsageError(f"{root} is no directory.", hint="Name a function's directory.")
     root = root.resolve()
-    functions = Functions(root)
-    for names, read in _TEMPLATES:
-        for name in names:
-            if (root / name).is_file():
-                read(root / name, functions)
+    functions = read_templates(root)
     here = functions.found.setdefault(root, Imported(root))
     here.said[:0] = functions.outside.said
     for directory, into in functions.found.items():
         _read_directory(directory, into)
     others = [each for directory, each in functions.found.items() if directory != root]
     return [here, *others]
+
+
+def read_templates(root: Path) -> Functions:
+    """The functions that the templates in a directory tell of, with nothing else of theirs read.
+
+    Raises UsageError for a template that cannot be read.
+    """
+    functions = Functions(root)
+    for names, read in _TEMPLATES:
+        for name in names:
+            if (root / name).is_file():
+                read(root / name, functions)
+    return functions
 
 
 def _read_directory(directory: Path, into: Imported) -> None:

@@ -27,10 +27,10 @@ _REASONS = {
     "layer": "fctui pack --layers makes layers of what does not fit",
     "vendor": "files of the project are in the bundle as they lie",
     "pipCmdExtraArgs": "are options of pip's own; name indexes in its configuration",
-    "slim": "is about pruning",
-    "strip": "is about pruning",
-    "slimPatterns": "is about pruning",
-    "slimPatternsAppendDefaults": "is about pruning",
+    "slim": "nothing is left out",
+    "strip": "symbols are left as they are, for stripping has broken libraries",
+    "slimPatterns": "name globs under [bundle] prune",
+    "slimPatternsAppendDefaults": "name globs under [bundle] prune",
     "individually": "each directory that has a fctui.toml is a function",
     "useUv": "a uv.lock is read where one lies",
     "usePoetry": "a poetry.lock is read where one lies",
@@ -85,6 +85,8 @@ def _take_service(root: YamlNode, into: Imported, provider: str) -> None:
     for key, value in chosen.members() if chosen and used else ():
         if key.text == "fileName":
             _take_file(into, value)
+        elif key.text == "slim" and value.flag:
+            into.set(value.place, "slim: true", ("bundle",), "prune", "default")
         elif key.text == "noDeploy":
             for item in value.items():
                 into.leave(item.place, f"noDeploy {item.text}", _NOT_DEPLOYED)
