@@ -34,12 +34,14 @@ _MEMORY = "lock"
 
 class Locked(Struct, frozen=True):
     """What locking made: the text of each file by its path in the project, the names of all files
-    that are the lock, and how many packages each target has of each manager.
+    that are the lock, how many packages each target has of each manager, and the targets that
+    the lock was for and is not any more.
     """
 
     files: dict[str, bytes]
     names: tuple[str, ...]
     packages: dict[str, dict[str, int]]
+    dropped: tuple[str, ...] = ()
 
 
 def for_targets(workflow: Workflow, targets: Sequence[str] = ()) -> list[Workflow]:
@@ -77,6 +79,10 @@ async def make_lock(workflows: Sequence[Workflow]) -> Locked:
     }
     beside = {pin.file for pins in pinned.values() for pin in pins.values() if pin.file}
     names = tuple(sorted({*files, *beside, LOCK_NAME}))
+    with suppress(LockError):
+        before = read_lock(workflows[0].project.root)
+        dropped = tuple(target for target in before.targets if target not in lock.targets)
+        return Locked({**files, LOCK_NAME: lock_text(lock)}, names, counts, dropped)
     return Locked({**files, LOCK_NAME: lock_text(lock)}, names, counts)
 
 

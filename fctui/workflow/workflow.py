@@ -13,7 +13,7 @@ from msgspec import structs
 
 from fctui.managers.interface import Context, Manager
 from fctui.model.contents import Listing
-from fctui.model.errors import FctuiError, UsageError
+from fctui.model.errors import FctuiError, TaskError, UsageError
 from fctui.model.finding import Finding
 from fctui.model.package import Resolution
 from fctui.model.plan import Plan
@@ -194,6 +194,8 @@ class Workflow(Answers):
         await all_or_first_error([self.fetch(manager) for manager in self.managers])
         async with self.tasks.open("", "put files in place") as task:
             plan = await asyncio.to_thread(self.planned, output)
+            if self.context.frozen:
+                _refuse_less(plan)
             how = self.settings.bundle.files
             built = await build(
                 plan, self.project.root, output, store=self.store, how=how, task=task
@@ -282,6 +284,15 @@ class Workflow(Answers):
         """Packages that could be added: (name, version, summary), best first."""
         searching = getattr(self._by_id[manager], "search", None)
         return tuple(searching(self.context, query)) if searching else ()
+
+
+def _refuse_less(plan: Plan) -> None:
+    """A bundle of a lock has all that is locked, or is not made."""
+    for unknown in plan.unknown:
+        raise TaskError(
+            f"{unknown.package} is locked, and it is not here: {unknown.reason}",
+            hint="Without --frozen the bundle is made without it.",
+        )
 
 
 def no_dependencies(workflow: Workflow) -> UsageError:

@@ -174,6 +174,7 @@ def test_several_targets_share_a_pylock_or_have_their_own(place: Place) -> None:
     both = ("--target", "debian12", "--target", "debian11")
     assert place.json("lock", *both)["files"] == ["fctui.lock", "pylock.toml"]
     place.done("build", "--frozen", "--target", "debian11")
+    assert place.json("lock")["dropped"] == ["debian11"]
     make_wheel(place.wheels, "old", "1.0")
     (place.project / "requirements.txt").write_text("Top\nold; python_version < '3.11'\n")
     files = place.json("lock", *both)["files"]

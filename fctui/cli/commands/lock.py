@@ -55,13 +55,21 @@ def command(
 
     _, (locked, written) = with_workflow(directory, chosen, work)
     if as_json:
-        write_json({"files": locked.names, "written": written, "targets": locked.packages})
+        write_json(
+            {
+                "files": locked.names,
+                "written": written,
+                "targets": locked.packages,
+                "dropped": locked.dropped,
+            }
+        )
         return
     lines = []
     for target, counts in locked.packages.items():
         told = (f"{manager} {counted(count, 'package')}" for manager, count in counts.items())
         lines.append(f"{target}  {', '.join(told)}")
     kept = sorted(set(locked.names) - set(written))
+    lines += [f"{target}  not locked any more: name all targets" for target in locked.dropped]
     lines += [f"wrote {', '.join(written)}"] if written else []
     lines += [f"{', '.join(kept)} as before"] if kept else []
     write_lines([*lines, "fctui build --frozen installs exactly that"])

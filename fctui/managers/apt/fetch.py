@@ -16,9 +16,15 @@ from fctui.managers.apt.host import Host
 from fctui.managers.apt.suite import root_of
 from fctui.managers.interface import Context
 from fctui.model.contents import Contents, Listing
-from fctui.model.errors import FctuiError
+from fctui.model.errors import FctuiError, TaskError
 from fctui.model.package import Package, Resolution
 from fctui.store.store import Download
+
+SUPERSEDED = (
+    "An archive that has a newer version gives the old one up: fctui lock takes the new one; a "
+    "mirror of snapshots ([apt] mirror) of the date in fctui.lock has the old one."
+)
+"""What may have become of a locked deb."""
 
 NOT_HERE = "its deb has not been downloaded yet, and this run is offline"
 
@@ -63,7 +69,12 @@ async def _fetch(context: Context, packages: Sequence[Package], verb: str) -> di
         if package.artifact is not None
     }
     async with context.tasks.open("apt", f"{verb} {len(downloads)} debs") as task:
-        found = await context.store.fetch(downloads.values(), task)
+        try:
+            found = await context.store.fetch(downloads.values(), task)
+        except TaskError as error:
+            if not context.frozen:
+                raise
+            raise TaskError(error.message, hint=f"{error.hint} {SUPERSEDED}".strip()) from error
     return {
         id_: found[download.artifact.digest or download.artifact.url]
         for id_, download in downloads.items()

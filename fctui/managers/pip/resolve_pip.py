@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from msgspec import structs
 
 from fctui.managers.interface import Context
+from fctui.managers.pip.advisories import indexes
 from fctui.managers.pip.config import PipConfig
 from fctui.managers.pip.credentials import masked
 from fctui.managers.pip.declared import EDITABLE, Declaration
@@ -201,9 +202,8 @@ def _artifact(info: Mapping[str, Any]) -> Artifact:
 
 
 def _index(config: PipConfig) -> str:
-    """The index that all is from, where there is only one: a report does not tell."""
-    only = not config.extra_index_urls and not config.find_links
-    return bare(config.index_url) if only else ""
+    """The index that is searched first: a report does not tell which one a file is from."""
+    return bare(next(iter(indexes(config)), ""))
 
 
 def _requires(
