@@ -107,9 +107,11 @@ async def what_if(workflow: Workflow, change: Change) -> Tried:
         async with _mirror(workflow) as root:
             await asyncio.to_thread(apply, root, [remedy_of(change)])
             mirrored = await asyncio.to_thread(_opened, workflow, root)
+            mirrored.take_facts(workflow)
             listing = await mirrored.contents(change.manager)
             trial.resolutions[change.manager] = mirrored.resolutions[change.manager]
             trial.listings[change.manager] = listing
+            trial.take_facts(mirrored)
     elif change.id == "virtualenv":
         await trial.contents("pip")  # an environment has distributions of its own
     plan = await asyncio.to_thread(trial.planned)
@@ -192,6 +194,7 @@ def _opened(workflow: Workflow, root: Path) -> Workflow:
         target=named if isinstance(named, str) else named[0],
         method=workflow.method,
         resolver=workflow.settings.pip.resolver,
+        prune=workflow.pruned_by_hand,
         reporter=workflow.tasks.reporter,
         store=workflow.store,
         offline=workflow.context.offline,

@@ -112,7 +112,9 @@ async def test_a_method_that_is_kept_is_a_setting(
         await screen.until_shown("method user")
         await screen.press("down", "enter")
         await screen.until_shown("as if method user")
-        await screen.press("N", "enter")
+        await screen.press("N")
+        await screen.until_shown("write it to the project")
+        await screen.press("enter")
         await screen.until(lambda: "method user" in screen.lines[0])
         assert 'method = "user"' in (workflow.root / "fctui.toml").read_text(encoding="utf-8")
     assert [change.title for change in trials.asked] == ["method user"]

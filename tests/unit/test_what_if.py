@@ -33,7 +33,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
         ("top", "1.0", 10, ("lib",)),
     ):
         module = name.replace("-", "_")
-        made = {f"{module}/__init__.py": os.urandom(size)}
+        made = {f"{module}/__init__.py": b"", f"{module}/data.bin": os.urandom(size)}
+        made[f"{module}/tests/test_it.py"] = b"assert True\n"
         make_wheel(wheels, name, version, files=made, requires=requires)
     with serving() as index:
         for wheel in wheels.iterdir():
@@ -50,6 +51,8 @@ def project(tmp_path: Path) -> Path:
     root = make_project(tmp_path / "project", "-r requirements/base.txt\nlib  # the library\n")
     (root / "requirements").mkdir()
     (root / "requirements" / "base.txt").write_text("top\n")
+    with (root / "fctui.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[bundle]\nprune = ["default"]\n')
     (root / "data").mkdir()
     (root / "data" / "table.csv").write_text("1,2\n")
     (root / "link").symlink_to("data/table.csv")
@@ -107,6 +110,7 @@ async def test_what_was_tried_is_what_is_written(
     edits = write(workflow.project, change)
     _, after = await planned(project, store)
     assert in_bundle(tried.plan) == in_bundle(after)
+    assert not any("/tests/" in path for path in in_bundle(tried.plan))
     for edit in reversed(edits):
         edit.undo()
     assert state(project, times=False) == text
