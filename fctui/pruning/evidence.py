@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from fctui.pruning.rules import version
 from fctui.store.bounds import Stopped
 from fctui.store.store import Store
 
-_SCAN = "1"
+_SCAN = "2"
 # Of what this module reads: another number makes it read again.
 
 _MOST = 8 << 20
@@ -66,9 +67,9 @@ def gather(
         if stop.is_set():
             raise Stopped
         key = f"{_SCAN} {version()} {manager} {digest}"
-        known = store.recall("pruning", key)
+        known = _recalled(store, key)
         if known is not None:
-            found[digest] = _DECODER.decode(known)
+            found[digest] = known
         elif store.unpacked(digest):
             try:
                 found[digest] = _read(store, manager, digest, group)
@@ -81,6 +82,14 @@ def gather(
     return found
 
 
+def _recalled(store: Store, key: str) -> Evidence | None:
+    known = store.recall("pruning", key)
+    try:
+        return _DECODER.decode(known) if known is not None else None
+    except msgspec.MsgspecError:
+        return None  # a file that somebody has damaged is as good as none
+
+
 def of_code(root: str, files: Iterable[PlannedFile]) -> tuple[str, ...]:
     """The modules and files that the function's own code imports."""
     found: set[str] = set()
@@ -89,9 +98,10 @@ def of_code(root: str, files: Iterable[PlannedFile]) -> tuple[str, ...]:
             continue
         path = f"{root}/{file.source.path}"
         reader = _reader(file.path)
-        if reader is not None:
-            with open(path, "rb") as opened:
-                found |= reader(opened.read(), file.path).imports
+        if reader is None:
+            continue
+        with contextlib.suppress(OSError), open(path, "rb") as opened:  # the build tells of it
+            found |= reader(opened.read(), file.path).imports
     return tuple(sorted(found))
 
 
@@ -115,6 +125,8 @@ def _read(
             removable = binaries.symbol_bytes(tree / inside) if kind else 0
             if removable:
                 symbols[inside] = removable
+            if kind and manager == "pip" and not any(_tops(rules, inside, file.path)):
+                imports |= python.named_in(tree / inside)
         reader = _reader(inside)
         if reader is None or file.size > _MOST:
             continue

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import mmap
 import re
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -22,6 +24,11 @@ _MAY_IMPORT = re.compile(
 
 _FILE_NAMES = re.compile(rb"[\w.-]*\w\.(?:md|rst|txt|html|svg|png|map|pyx|pxi|pxd|h|c|cc|cpp)\b"
                          rb"|\b(?:README|CHANGELOG|CHANGES|HISTORY|CONTRIBUTING)\b")  # fmt: skip
+
+_IN_BINARY = re.compile(rb"(?<=[A-Za-z0-9_])\.(?:tests?|SelfTest)(?![A-Za-z0-9_])")
+_NAME = re.compile(rb"[A-Za-z_][\w.]*")
+_LONGEST = 200
+# Bytes on both sides of it that may belong to a module's name.
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
@@ -52,6 +59,19 @@ def read(data: bytes, path: str) -> Said:
     if not path.endswith("/__init__.py"):
         package.pop()
     return Said(frozenset(n for n in _imports(parsed, package) if _WORD.search(n.encode())), named)
+
+
+def named_in(library: Path) -> frozenset[str]:
+    """The modules whose names stand in an extension module as a text: Cython imports by it."""
+    found = set()
+    with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for match in _IN_BINARY.finditer(data):
+            start = max(0, match.start() - _LONGEST)
+            around = data[start : match.end() + _LONGEST]
+            for name in _NAME.finditer(around):
+                if name.start() <= match.start() - start < name.end():
+                    found.add(name.group().decode().strip("."))
+    return frozenset(found)
 
 
 def module_of(path: str) -> str:

@@ -84,13 +84,20 @@ async def strip_all(
     for number, (digest, paths) in enumerate(wanted.items()):
         task.progress(number, len(wanted), "packages")
         key = f"{digest} {tool}"
-        known = store.recall("stripped", key)
-        made = _DECODER.decode(known) if known is not None else None
+        made = _recalled(store, key)
         if made is None or (made.digest and not await asyncio.to_thread(store.intact, made.digest)):
             made = await _strip(store, digest, sorted(paths), program, task)
             store.keep("stripped", key, msgspec.msgpack.encode(made))
         found[digest] = made
     return found
+
+
+def _recalled(store: Store, key: str) -> Stripped | None:
+    known = store.recall("stripped", key)
+    try:
+        return _DECODER.decode(known) if known is not None else None
+    except msgspec.MsgspecError:
+        return None
 
 
 async def _strip(
@@ -119,9 +126,12 @@ async def _strip(
             elif copy.stat().st_size < (tree / path).stat().st_size:
                 sizes[path] = copy.stat().st_size
 
-        async with asyncio.TaskGroup() as group:
-            for number, path in enumerate(paths):
-                group.create_task(one(number, path))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number, path in enumerate(paths):
+                    group.create_task(one(number, path))
+        except ExceptionGroup as error:
+            raise error.exceptions[0] from error
         for path, why in refused.items():
             task.log(f"{path} stays as it is: {why}")
         if not sizes:

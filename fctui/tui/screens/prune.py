@@ -22,7 +22,7 @@ from fctui.tui.widgets.lines_view import LinesView
 if TYPE_CHECKING:
     from fctui.explore.budget import Gauge
     from fctui.project.edit import Edit
-    from fctui.workflow.prunable import Prunable, Saved
+    from fctui.workflow.prunable import Prunable, Row, Saved
     from fctui.workflow.workflow import Workflow
 
 _HIGHEST = 16  # lines: with all around them they fit into 24
@@ -46,6 +46,7 @@ class PruneScreen(Dialog["Edit"]):
         self._chosen = choice(bundle.prune, bundle.keep)
         self._before: Saved | None = None
         self._found: Prunable | None = None
+        self._rows: Sequence[Row] = ()
 
     def parts(self) -> list[Widget]:
         """The limits and the rules."""
@@ -68,7 +69,7 @@ class PruneScreen(Dialog["Edit"]):
         if self._found is None:
             return
         key = event.view.cursor_key
-        said = next((r.reason for r in self._found.rows(self._chosen) if r.rule == key), "")
+        said = next((each.reason for each in self._rows if each.rule == key), "")
         dot = SIGNS.dot
         keys = f"Enter switches {dot} d the default {dot} w writes it {dot} Esc leaves"
         self.say_keys(f"{said}\n{keys}")
@@ -117,7 +118,7 @@ class PruneScreen(Dialog["Edit"]):
         found, before = self._found, self._before
         if found is None or before is None:
             return
-        rows = found.rows(self._chosen)
+        rows = self._rows = found.rows(self._chosen)
         now = found.saved(self._chosen)
         view = self.query_one(LinesView)
         lines = [Line((Span(COLUMNS, "heading"),)), *map(rule_line, rows)]
