@@ -273,7 +273,7 @@ async def test_log_follows_unless_scrolled_up(opened: Opening, workflow: FakeWor
 
 
 async def test_help_has_every_key_and_the_reasons(opened: Opening) -> None:
-    async with opened(120, 60) as screen:
+    async with opened(120, 80) as screen:
         await screen.press("question_mark")
         for key in KEYS:
             assert key.tooltip in screen.text
