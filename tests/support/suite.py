@@ -32,6 +32,10 @@ class Signer:
         """The text as InRelease has it."""
         return self._gpg("--clear-sign", data=text)
 
+    def exported(self, *, armored: bool = False) -> bytes:
+        """The public part."""
+        return self._gpg(*(("--armor",) if armored else ()), "--export")
+
     def close(self) -> None:
         """End the agent that gpg started."""
         subprocess.run(
@@ -65,8 +69,11 @@ def write_archive(
     arch: str = "amd64",
     signer: Signer | None = None,
     label: str = "Tests",
+    **fields: str,
 ) -> None:
-    """Write pool and dists of an archive with one suite and one component."""
+    """Write pool and dists of an archive with one suite and one component; `fields` are more of its
+    Release file, `_` for `-` in their names.
+    """
     pool = root / "pool"
     pool.mkdir(parents=True, exist_ok=True)
     stanzas = []
@@ -82,6 +89,10 @@ def write_archive(
     lines = []
     for name, data in files.items():
         (lists / name).write_bytes(data)
+        if fields.get("Acquire_By_Hash"):
+            by_hash = lists / "by-hash/SHA256"
+            by_hash.mkdir(parents=True, exist_ok=True)
+            (by_hash / hashlib.sha256(data).hexdigest()).write_bytes(data)
         where = f"main/binary-{arch}/{name}"
         lines.append(f" {hashlib.sha256(data).hexdigest()} {len(data)} {where}")
     release = stanza(
@@ -93,6 +104,7 @@ def write_archive(
             "Date": "Sat, 01 Jan 2022 00:00:00 UTC",
             "Architectures": arch,
             "Components": "main",
+            **{name.replace("_", "-"): value for name, value in fields.items()},
             "SHA256": "\n" + "\n".join(lines),
         }
     ).encode()
