@@ -17,7 +17,7 @@ from fctui.explore.read import of_bundle
 from fctui.explore.zipped import zipped
 from fctui.model.advisory import Advisory, Audit, Severity, Untold
 from fctui.model.finding import Finding, Kind, Remedy
-from fctui.model.plan import Origin
+from fctui.model.plan import Origin, Saving
 from fctui.model.verification import Outcome, Subject, Verdict, Verification
 from fctui.present.report.facts import Asked, Facts, facts_of
 from fctui.present.report.page import page
@@ -231,3 +231,24 @@ def test_a_package_without_files_has_its_licence_told(tmp_path: Path) -> None:
     told, _ = facts(make_bundle(tmp_path / "b", {"x/y": b"1"}, [meta]), Asked(findings=()))
     table = next(table for table in told.tables if table.id == "licences")
     assert [row.cells for row in table.rows] == [("1", "none stated", "meta 2")]
+
+
+def test_what_rules_have_left_out_is_told(bundle: Path) -> None:
+    manifest = read_manifest(bundle)
+    saved = (Saving("docs", "apt", 3, 1000), Saving("tests", "pip", 40, 90_000))
+    told = facts_of(
+        "f",
+        msgspec.structs.replace(manifest, savings=saved),
+        of_bundle(bundle),
+        load_target("debian12"),
+        (),
+        zipped(of_bundle(bundle)),
+        licences(bundle, manifest),
+        Asked(findings=()),
+    )
+    table = next(table for table in told.tables if table.id == "left-out")
+    assert [row.cells for row in table.rows] == [
+        ("90.0 K", "40", "tests", "pip"),
+        ("1.0 K", "3", "docs", "apt"),
+    ]
+    assert table.note.startswith("91.0 K")

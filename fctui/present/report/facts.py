@@ -210,6 +210,8 @@ def _tables(
     yield Table("largest", "largest files", ("size", "file", "package"), tuple(rows), 1)
     yield _twins(catalog, "identical", "identical files", identical(catalog))
     yield _twins(catalog, "libraries", "libraries brought twice", libraries_twice(catalog))
+    if manifest.savings:
+        yield _left_out(manifest)
     if manifest.origins:
         yield _licences(manifest, licences)
 
@@ -270,6 +272,18 @@ def _twins(catalog: Catalog, id_: str, title: str, twins: Sequence[Twins]) -> Ta
         )
     note = f"{counted(len(twins), 'time')}, wasting {human(wasted)}" if twins else "none"
     return Table(id_, title, ("wasted", "times", "files"), tuple(rows), 2, note)
+
+
+def _left_out(manifest: Manifest) -> Table:
+    savings = sorted(manifest.savings, key=lambda each: (-each.size, each.rule, each.manager))
+    most = savings[0].size
+    rows = [
+        Row((human(s.size), f"{s.files:,}", s.rule, s.manager), _percent(s.size, most))
+        for s in savings
+    ]
+    total = human(sum(saving.size for saving in savings))
+    note = f"{total} that no function needs, by rule"
+    return Table("left-out", "left out", ("size", "files", "rule", ""), tuple(rows), 2, note)
 
 
 def _licences(manifest: Manifest, licences: Mapping[Owner, Licence]) -> Table:
