@@ -18,7 +18,7 @@ from fctui.pruning.rules import version
 from fctui.store.bounds import Stopped
 from fctui.store.store import Store
 
-_SCAN = "2"
+_SCAN = "3"
 # Of what this module reads: another number makes it read again.
 
 _MOST = 8 << 20
@@ -131,11 +131,12 @@ def _read(
         if reader is None or file.size > _MOST:
             continue
         data = (tree / inside).read_bytes()
-        said = reader(data, inside)
         top = next(_tops(rules, inside, file.path), None)
         if top is not None:
-            inner.setdefault(top, set()).update(said.imports)
+            quick = python.read_quickly if reader is python.read else reader
+            inner.setdefault(top, set()).update(quick(data, inside).imports)
             continue
+        said = reader(data, inside)
         imports |= said.imports
         names |= said.names
         marks |= {word.decode() for word in wanted if word in data}

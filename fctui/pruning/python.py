@@ -22,10 +22,19 @@ _MAY_IMPORT = re.compile(
 # A statement that may import one, or its full name as a string (importlib.import_module): the few
 # files that have it are parsed.
 
-_FILE_NAMES = re.compile(rb"[\w.-]*\w\.(?:md|rst|txt|html|svg|png|map|pyx|pxi|pxd|h|c|cc|cpp)\b"
-                         rb"|\b(?:README|CHANGELOG|CHANGES|HISTORY|CONTRIBUTING)\b")  # fmt: skip
+_SUFFIX = re.compile(
+    rb"\.(?:md|rst|txt|html|svg|png|map|pyx|pxi|h|hh|hpp|c|cc|cpp|cxx|f90)(?![\w(.=])"
+)
+_BEFORE = re.compile(rb"[\w.-]+$")
+_BARE = re.compile(rb"\b(?:README|CHANGELOG|CHANGES|HISTORY|CONTRIBUTING)\b")
+# File names that a rule may leave out: first the suffix, which is found quickly, then what stands
+# before it.
 
-_IN_BINARY = re.compile(rb"(?<=[A-Za-z0-9_])\.(?:tests?|SelfTest)(?![A-Za-z0-9_])")
+_LINE = re.compile(
+    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+([.\w]+))", re.MULTILINE
+)
+
+_IN_BINARY = (b".tests", b".test", b".SelfTest")
 _NAME = re.compile(rb"[A-Za-z_][\w.]*")
 _LONGEST = 200
 # Bytes on both sides of it that may belong to a module's name.
@@ -46,7 +55,7 @@ Reader = Callable[[bytes, str], Said]
 
 def read(data: bytes, path: str) -> Said:
     """Read one module. `path` may begin with a wheel's `.data` directory."""
-    named = frozenset(found.decode("ascii", "replace") for found in _FILE_NAMES.findall(data))
+    named = frozenset(_file_names(data))
     if not _MAY_IMPORT.search(data):
         return Said(names=named)
     try:
@@ -55,23 +64,54 @@ def read(data: bytes, path: str) -> Said:
             parsed = ast.parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Said(names=named)  # what does not parse is not imported either
-    package = module_of(path).split(".")
-    if not path.endswith("/__init__.py"):
-        package.pop()
+    package = _package(path)
     return Said(frozenset(n for n in _imports(parsed, package) if _WORD.search(n.encode())), named)
+
+
+def read_quickly(data: bytes, path: str) -> Said:
+    """The same of a module that is to go itself: only the modules that its statements import, line
+    by line, for there are thousands of these.
+    """
+    package = _package(path)
+    found = set()
+    for beginning, whole in _LINE.findall(data):
+        name = (beginning or whole).decode("ascii", "replace")
+        level = len(name) - len(name.lstrip("."))
+        if level:
+            name = ".".join([*package[: len(package) - level + 1], *name.lstrip(".").split(".")])
+        if _WORD.search(name.encode()):
+            found.add(name.rstrip("."))
+    return Said(frozenset(found))
+
+
+def _package(path: str) -> list[str]:
+    """The package that a module's relative imports begin at."""
+    package = module_of(path).split(".")
+    return package if path.endswith("/__init__.py") else package[:-1]
+
+
+def _file_names(data: bytes) -> Iterator[str]:
+    for match in _SUFFIX.finditer(data):
+        before = _BEFORE.search(data[max(0, match.start() - _LONGEST) : match.start()])
+        if before:
+            yield f"{before.group().decode('ascii', 'replace')}{match.group().decode()}"
+    for bare in set(_BARE.findall(data)):
+        yield bare.decode()
 
 
 def named_in(library: Path) -> frozenset[str]:
     """The modules whose names stand in an extension module as a text: Cython imports by it."""
     found = set()
     with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for match in _IN_BINARY.finditer(data):
-            start = max(0, match.start() - _LONGEST)
-            around = data[start : match.end() + _LONGEST]
-            for name in _NAME.finditer(around):
-                if name.start() <= match.start() - start < name.end():
-                    found.add(name.group().decode().strip("."))
-    return frozenset(found)
+        for word in _IN_BINARY:
+            at = data.find(word)
+            while at >= 0:
+                start = max(0, at - _LONGEST)
+                for name in _NAME.finditer(data[start : at + _LONGEST]):
+                    if name.start() < at - start < name.end():
+                        found.add(name.group().decode().strip("."))
+                at = data.find(word, at + 1)
+    return frozenset(name for name in found if _WORD.search(name.encode()))
 
 
 def module_of(path: str) -> str:

@@ -184,7 +184,19 @@ with plt.style.context("ggplot"):
         npm="aws-sdk @aws-sdk/client-s3 puppeteer-core winston lodash better-sqlite3 bcrypt",
         rules=("type-stubs", "source-maps", "docs"),
     ),
-    "imagemagick": Kind(apt="imagemagick ghostscript", rules=("docs", "manuals", "locales")),
+    "imagemagick": Kind(
+        apt="imagemagick ghostscript",
+        works="""
+import pathlib, subprocess
+subprocess.run(["convert", "rose:", "-resize", "50%", "/tmp/a.png"], check=True)
+subprocess.run(["convert", "/tmp/a.png", "/tmp/a.jpg"], check=True)
+subprocess.run(["gs", "-q", "-dBATCH", "-dNOPAUSE", "-sDEVICE=png16m", "-sOutputFile=/tmp/b.png",
+    "-c", "/Times-Roman findfont 20 scalefont setfont 9 9 moveto (x) show showpage"], check=True)
+for name in ("a.png", "a.jpg", "b.png"):
+    assert pathlib.Path("/tmp", name).stat().st_size > 99
+""",
+        rules=("docs", "manuals", "locales"),
+    ),
 }
 
 
@@ -200,8 +212,10 @@ def test_what_worked_works_with_everything_pruned(name: str, tmp_path: Path) -> 
     whole, before = asyncio.run(_verified(project, ()))
     pruned, after = asyncio.run(_verified(project, EVERYTHING))
     print(f"\n{_table(name, whole, pruned)}")
-    assert not _failed(before)
+    paths = {file.path for file in pruned.files}
     assert not _failed(after)
+    # Binaries of other systems cannot be loaded, and nobody wants them to be: these are gone now.
+    assert not [each for each in _failed(before) if each[0] in paths or "prebuilds" not in each[0]]
     assert pruned.totals.size < whole.totals.size
     left_out = {saving.rule for saving in pruned.savings if saving.size}
     assert left_out >= set(kind.rules)
@@ -209,7 +223,6 @@ def test_what_worked_works_with_everything_pruned(name: str, tmp_path: Path) -> 
         handler = [verdict for verdict in after if verdict.kind is Subject.HANDLER]
         assert [verdict.subject for verdict in handler] == ["index"]
     lost = _outcomes(before) - _outcomes(after)
-    paths = {file.path for file in pruned.files}
     assert not {each for each in lost if each[0] != Subject.LIBRARY or each[1] in paths}
 
 

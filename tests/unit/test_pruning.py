@@ -25,6 +25,13 @@ DIGEST = "sha256:" + "5" * 64
 DEFAULT = choice("default", ())
 
 
+def elf(machine: int) -> bytes:
+    head = bytearray(64)
+    head[:7] = b"\x7fELF\x02\x01\x01"
+    head[16:20] = (3).to_bytes(2, "little") + machine.to_bytes(2, "little")
+    return bytes(head)
+
+
 def planned(path: str, inside: str, size: int, owner: str = "one") -> PlannedFile:
     return PlannedFile(
         path=path,
@@ -98,6 +105,13 @@ def test_tests_that_a_module_imports_stay_as_a_whole(tmp_path: Path, importing: 
     }
     left, _ = left_of(tmp_path, files)
     assert left == files.keys() - {"two/tests/test_y.py"}
+
+
+def test_what_an_extension_module_names_stays(tmp_path: Path) -> None:
+    compiled = elf(62) + b"\0one.tests.runner\0see two.testsuite\0"
+    files = {"one/a.so": compiled, "one/tests/runner.py": b"", "two/tests/b.py": b""}
+    left, _ = left_of(tmp_path, files)
+    assert left == {"one/a.so", "one/tests/runner.py"}
 
 
 def test_words_in_texts_and_comments_keep_nothing(tmp_path: Path) -> None:
@@ -196,12 +210,6 @@ def test_deeper_directories_of_npm_are_code(tmp_path: Path) -> None:
 
 
 def test_binaries_of_other_systems_go_by_what_is_in_them(tmp_path: Path) -> None:
-    def elf(machine: int) -> bytes:
-        head = bytearray(64)
-        head[:7] = b"\x7fELF\x02\x01\x01"
-        head[16:20] = (3).to_bytes(2, "little") + machine.to_bytes(2, "little")
-        return bytes(head)
-
     files: dict[str, str | bytes] = {
         "prebuilds/linux-x64/a.node": elf(62),
         "prebuilds/linux-arm64/a.node": elf(183),
