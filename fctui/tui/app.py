@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fctui.tasks.events import Event
     from fctui.tui.bridge import Bridge
     from fctui.workflow.workflow import Workflow
+    from fctui.workflow.workspace import Member
 
 _BUILD, _PLAN, _OPEN, _CHECK = "build", "plan", "open", "check"
 _SOON = 0.05  # seconds
@@ -58,6 +59,7 @@ class FctuiApp(App[int]):
         super().__init__()
         self.workflow = workflow
         self.main = MainScreen(workflow)
+        self.elsewhere: Member | None = None  # the function that is wanted after this one
         self._bridge = bridge
         self._pending: dict[str, str | None] = {}  # choices that are not in force yet
         self._changed: set[str] = set()  # managers whose answers are out of date
@@ -92,6 +94,11 @@ class FctuiApp(App[int]):
             self.notify("Stopping what runs.", markup=False)
         await jobs.ended(workers)
         self.exit(0)
+
+    async def on_function_chosen(self, message: messages.FunctionChosen) -> None:
+        """Leave this function for another one: whoever runs the App opens that."""
+        self.elsewhere = message.member
+        await self.action_quit()
 
     def on_refresh_requested(self, message: messages.RefreshRequested) -> None:
         """Ask a manager's registries again."""

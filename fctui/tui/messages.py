@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fctui.workflow.check import Checked
     from fctui.workflow.what_if import Change
     from fctui.workflow.workflow import Workflow
+    from fctui.workflow.workspace import Member
 
 
 class EventsArrived(Message, bubble=False):
@@ -38,6 +39,14 @@ class WorkflowOpened(Message, bubble=False):
         super().__init__()
         self.workflow = workflow
         self.changed = changed
+
+
+class FunctionChosen(Message):
+    """Another function of the repository is to be on the screen."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__()
+        self.member = member
 
 
 class _OfManager(Message):

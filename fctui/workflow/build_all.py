@@ -67,7 +67,7 @@ async def build_all(
                 member,
                 reporter=Named(reporter, member.name),
                 store=shared,
-                target=target or member.target or None,
+                target=target or member.told or None,
                 **options,
             )
 

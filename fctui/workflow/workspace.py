@@ -32,8 +32,8 @@ _FILES = frozenset(
 
 
 class Member(Struct, frozen=True):
-    """One function. `directory` is absolute, `target` a target's name, "" for what the settings
-    say by default. `problem` is why it cannot be read.
+    """One function. `directory` is absolute, `target` its target's name; `told` is the same where
+    only a template says it, and "" where the settings decide. `problem` is why it cannot be read.
 
     `state` is `built` where a bundle stands for this target, `changed` where a file of the
     project's dependencies or settings is newer than it; `size` is the bundle's, in bytes.
@@ -47,6 +47,7 @@ class Member(Struct, frozen=True):
     size: int | None = None
     limits: Limits = Limits()
     problem: str = ""
+    told: str = ""
 
 
 class _Found(Struct, frozen=True):
@@ -153,7 +154,8 @@ def _member(found: _Found, root: Path) -> Member:
     if project.settings.apt.packages:
         managers = tuple(dict.fromkeys((*managers, "apt")))
     state, size = _state(project, facts.id)
-    return Member(name, directory, target, state, managers, size, facts.limits)
+    told = found.target if target == found.target and not _names_target(project) else ""
+    return Member(name, directory, target, state, managers, size, facts.limits, told=told)
 
 
 def _target(project: Project, told: str) -> str:

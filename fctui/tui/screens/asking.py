@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fctui.model.errors import FctuiError
+from fctui.tasks.text import clean
 from fctui.tui import messages
 from fctui.tui.screens.trying import Trying
 
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
     from fctui.tui.screens.methods import MethodChoice, MethodsScreen
     from fctui.workflow.which import Found
     from fctui.workflow.workflow import Workflow
+    from fctui.workflow.workspace import Member
 
 
 class Asking(Trying):
@@ -19,7 +24,9 @@ class Asking(Trying):
 
     def __init__(self, workflow: Workflow) -> None:
         super().__init__(workflow)
+        self.workspace: Path | None = None  # where its functions are looked for, if that is known
         self._comparing: MethodsScreen | None = None
+        self._members: tuple[tuple[Member, str], ...] = ()
 
     def action_choose_method(self) -> None:
         """Compare the methods."""
@@ -28,6 +35,43 @@ class Asking(Trying):
 
             self._comparing = MethodsScreen(self.workflow, partial(self.write, ""))
             self.app.push_screen(self._comparing, self._method_chosen)
+
+    def action_go_to_function(self) -> None:
+        """Look for the functions of the repository, then let one be chosen."""
+        self.run_worker(self._ask_function(), group="functions", exclusive=True)
+
+    async def _ask_function(self) -> None:
+        from fctui.tui.screens.choose import ChooseScreen
+        from fctui.tui.screens.options import function_options
+        from fctui.workflow.workspace import find_members, workspace_of
+
+        here = self.workflow.project.root
+        top = self.workspace
+        if top is None:
+            top = await asyncio.to_thread(workspace_of, here)
+        try:
+            members = await asyncio.to_thread(find_members, top)
+        except FctuiError as error:
+            self.tell(error)
+            return
+        options = function_options(members, top, here)
+        self._members = tuple(zip(members, (option.id for option in options), strict=True))
+        if not options:
+            self.notify(f"There are no functions below {top}.", markup=False, timeout=4)
+            return
+        title = f"Functions of {clean(top.name)}"
+        of_here = (
+            option.id
+            for member, option in zip(members, options, strict=True)
+            if member.directory == here
+        )
+        self.app.push_screen(ChooseScreen(title, options, next(of_here, "")), self._function_chosen)
+
+    def _function_chosen(self, chosen: str | None) -> None:
+        here = self.workflow.project.root
+        for member, key in self._members:
+            if key == chosen and member.directory != here:
+                self.post_message(messages.FunctionChosen(member))
 
     def action_outdated(self) -> None:
         """Show what would change if all were resolved afresh."""

@@ -33,6 +33,7 @@ KEYS = (
     _key("b", "build", "build", "Fetch everything and make the bundle"),
     _key("m", "choose_method", "method", "Compare the four pip methods, and choose one"),
     _key("t", "choose_target", "target", "Choose the runtime to resolve for"),
+    _key("ctrl+o", "go_to_function", "function", "Go to another function here", show=False),
     _key("slash", "filter", "filter", "Filter by name; >5M and <100k by size", shown_as="/"),
     _key("i", "invert", "invert", "Turn the tree around: who needs this"),
     _key("a", "add", "add", "Add a requirement to the project's file"),

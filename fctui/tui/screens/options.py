@@ -8,10 +8,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from fctui.model.target import Certainty, Target
+from fctui.present.workspace import STATES, budget, place
 from fctui.tui.lines.line import Line, Span
 from fctui.tui.lines.sizes import size
 from fctui.tui.lines.title import limit_of
 from fctui.tui.signs import SIGNS
+from fctui.workflow.workspace import Member
 
 WAYS = ("zip", "zip smallest", "layers", "layers smallest")
 """How a bundle can be packed."""
@@ -62,6 +64,32 @@ def target_options(
             parts.append(f"assumed: {', '.join(assumed)}")
         note = f" {SIGNS.dot} ".join(parts)
         options.append(Option(target.id, line, why_not, note))
+    return options
+
+
+def function_options(members: Iterable[Member], top: Path, current: Path) -> list[Option]:
+    """The functions of a workspace: where they lie, for what, how large, how far."""
+    options = []
+    for member in members:
+        key = place(member, top)
+        here = member.directory == current
+        shown = "" if member.size is None else size(member.size)
+        line = Line(
+            (
+                Span(f" {SIGNS.done if here else ' '} ", "good"),
+                Span(f"{member.name:<22} ", "off" if member.problem else "name"),
+                Span(f"{member.target:<22} ", "dim"),
+            ),
+            (Span(f"{shown:>8} {STATES[member.state]:<14} ", "dim"),),
+            key=key,
+        )
+        declared = ", ".join(member.managers) or "nothing"
+        parts = [key, f"declares {declared}"]
+        if member.size is not None:
+            parts.append(budget(member))
+        note = f" {SIGNS.dot} ".join(parts)
+        problem = member.problem.replace(f"{member.directory}/", "")
+        options.append(Option(key, line, problem, note))
     return options
 
 
