@@ -131,8 +131,13 @@ async def test_a_suite_that_no_source_has_is_told(
     outside = msgspec.structs.replace(
         pin, packages=tuple(msgspec.structs.replace(p, path="../../x.deb") for p in pin.packages)
     )
-    with pytest.raises(LockError, match="none of an archive"):
+    with pytest.raises(LockError, match="has the path"):
         await Apt().pinned(fresh, outside)
+    unhashed = msgspec.structs.replace(
+        pin, packages=tuple(msgspec.structs.replace(p, digest="") for p in pin.packages)
+    )
+    with pytest.raises(LockError, match="has no hash"):
+        await Apt().pinned(fresh, unhashed)
 
 
 def test_statements_are_about_what_is_asked(tmp_path: Path) -> None:

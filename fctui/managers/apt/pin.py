@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 from fctui.managers.apt.declared import declared_packages, foreign_architectures
@@ -14,7 +13,7 @@ from fctui.managers.apt.sources import Sources
 from fctui.managers.apt.stanza import field
 from fctui.managers.apt.suite import root_for, root_of
 from fctui.managers.interface import Context
-from fctui.managers.pinning import findings_from, pinned_findings
+from fctui.managers.pinning import checked, findings_from, pinned_findings
 from fctui.model.errors import FctuiError, LockError
 from fctui.model.lock import (
     Pinned,
@@ -125,8 +124,9 @@ async def pinned(context: Context, pin: Pinned) -> Resolution:
     """
     declared = declared_packages(context.project, context.settings.apt)
     lines = {(each.source, each.text): each.line for each in declared}
-    bases = await _bases(context, pin) if pin.packages else {}
-    packages = {each.id: _package(each, bases, context) for each in pin.packages}
+    locked = [checked(each) for each in pin.packages]
+    bases = await _bases(context, locked) if locked else {}
+    packages = {each.id: _package(each, bases, context) for each in locked}
     return Resolution(
         manager="apt",
         target=context.target.id,
@@ -139,12 +139,12 @@ async def pinned(context: Context, pin: Pinned) -> Resolution:
     )
 
 
-async def _bases(context: Context, pin: Pinned) -> dict[str, str]:
+async def _bases(context: Context, locked: Iterable[PinnedPackage]) -> dict[str, str]:
     """The addresses of the archives by suite; {} where none are known and none are needed."""
     foreign = foreign_architectures(
         declared_packages(context.project, context.settings.apt), context.target.debian_arch
     )
-    here = all(context.store.unpacked(each.digest) for each in pin.packages)
+    here = all(context.store.unpacked(each.digest) for each in locked)
     try:
         if here:
             root = root_of(context, foreign)
@@ -165,9 +165,6 @@ def _package(pinned: PinnedPackage, bases: dict[str, str], context: Context) -> 
             f"{pinned.id} is locked from {pinned.source}, which no source here has.",
             hint="Add the suite to the sources, or run fctui lock.",
         )
-    path = Path(pinned.path)
-    if path.is_absolute() or ".." in path.parts:
-        raise LockError(f"{pinned.id} has the path {pinned.path!r}, which is none of an archive.")
     base = bases.get(pinned.source, "")
     url = f"{base}/{quote(pinned.path, safe='/%~+:_-.')}" if base else ""
     return Package(

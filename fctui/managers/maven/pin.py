@@ -20,8 +20,8 @@ from fctui.managers.maven.resolve import (
     source_of,
 )
 from fctui.managers.maven.settings import Repository
-from fctui.managers.pinning import findings_from, pinned_findings
-from fctui.model.errors import LockError, UsageError
+from fctui.managers.pinning import checked, findings_from, pinned_findings
+from fctui.model.errors import LockError
 from fctui.model.lock import (
     Pinned,
     PinnedPackage,
@@ -166,7 +166,7 @@ async def pinned(context: Context, pin: Pinned) -> Resolution:
         roots=tuple(
             Root(r.id, r.requirement, r.source, lines.get(r.requirement, 0)) for r in pin.roots
         ),
-        packages={each.id: _package(each, asked, local) for each in pin.packages},
+        packages={each.id: _package(each, asked, local) for each in map(checked, pin.packages)},
         findings=findings_from(pin.findings),
     )
 
@@ -178,11 +178,6 @@ def _coordinates(path: Path, kind: str) -> tuple[Coordinate, ...]:
 def _package(pinned: PinnedPackage, asked: dict[str, Repository], local: Path) -> Package:
     artifact = None
     if pinned.filename:
-        parts = Path(pinned.path).parts
-        if ".." in parts or Path(pinned.path).is_absolute():
-            raise UsageError(
-                f"{pinned.id} has the path {pinned.path!r}, which is in no repository."
-            )
         artifact = Artifact(pinned.filename, _url(pinned, asked, local), pinned.size, pinned.digest)
     return Package(
         manager="maven",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from fctui.managers.pinning import is_digest
 from fctui.managers.pip.candidates import Candidates, choose, why_not
 from fctui.managers.pip.declared import EDITABLE
 from fctui.managers.pip.tags import marker_environment
@@ -21,6 +22,7 @@ from fctui.model.names import normalized
 from fctui.model.package import Artifact, Package, Resolution
 from fctui.model.target import Target
 from fctui.store.access import bare
+from fctui.tasks.text import clean
 
 NAME = "pylock.toml"
 TOOL = "fctui"
@@ -162,15 +164,16 @@ def read_pylock(path: Path, target: Target, holds: Callable[..., bool]) -> dict[
         raise LockError(f"{path.name} is gone.", hint=_AGAIN) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, PylockValidationError) as error:
         raise LockError(f"{path} cannot be used: {error}.", hint=_AGAIN) from error
-    wanted = [each for each in lock.packages if holds(str(each.marker or ""))]
-    names = {str(each.name) for each in wanted}
-    by_name = {each["name"]: each for each in data["packages"]}
-    found: dict[str, Package] = {}
-    for name in sorted(names):
-        if sum(str(each.name) == name for each in wanted) > 1:
-            raise LockError(f"{path.name} has more than one {name} for {target.id}.", hint=_AGAIN)
-        found[name] = _read(by_name[name], names, target, path)
-    return found
+    pairs = zip(lock.packages, data["packages"], strict=True)
+    wanted = [raw for each, raw in pairs if holds(str(each.marker or ""))]
+    names = {normalized(raw["name"]) for raw in wanted}
+    if len(names) < len(wanted):
+        raise LockError(f"{path.name} has a package twice for {target.id}.", hint=_AGAIN)
+    try:
+        found = [_read(raw, names, target, path) for raw in wanted]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise LockError(f"{path.name} is damaged: {error}.", hint=_AGAIN) from error
+    return {package.id: package for package in sorted(found, key=lambda package: package.id)}
 
 
 def _read(data: Mapping[str, Any], names: set[str], target: Target, lock: Path) -> Package:
@@ -232,6 +235,11 @@ def _listed(file: Mapping[str, Any], package: Mapping[str, Any], lock: Path) -> 
         url = str(file["url"])
     filename = file.get("name") or unquote(urlsplit(url).path).rpartition("/")[2]
     hashes = file["hashes"]
-    algorithm = next((a for a in ("sha256", "sha512") if a in hashes), next(iter(hashes)))
-    digest = f"{algorithm}:{hashes[algorithm]}"
+    algorithm = next((a for a in ("sha256", "sha512") if a in hashes), "")
+    digest = f"{algorithm}:{hashes.get(algorithm, '')}"
+    if not is_digest(digest):
+        raise LockError(
+            f"{lock.name} has neither a SHA-256 nor a SHA-512 of {clean(str(filename))}.",
+            hint="Run fctui lock.",
+        )
     return Artifact(str(filename), url, file.get("size"), digest, str(package.get("index", "")))
