@@ -71,7 +71,7 @@ class _Links:
 
     def add(self, file: PlannedFile, only: Container[str] | None = None) -> None:
         """Link a library by its file name and its soname, or by those of them in `only`."""
-        final = _final(file, self.by_path)
+        final = end_of(file, self.by_path)
         if final is None:
             return
         key = (getattr(final.source, "digest", ""), getattr(final.source, "path", ""))
@@ -82,7 +82,7 @@ class _Links:
                 self.found[path] = _link(path, final)
 
 
-def _final(file: PlannedFile, by_path: Mapping[str, PlannedFile]) -> PlannedFile | None:
+def end_of(file: PlannedFile, by_path: Mapping[str, PlannedFile]) -> PlannedFile | None:
     """The file at the end of a chain of links inside the bundle; None for a dangling one."""
     for _ in range(MOST_LINKS):
         if not isinstance(file.source, Link):

@@ -12,6 +12,7 @@ from fctui.bundle.manifest import manifest_of, planned_manifest
 from fctui.bundle.merge import Merger
 from fctui.bundle.places.apply import Applied, apply_rules
 from fctui.bundle.places.work import Read
+from fctui.bundle.runpath.relinked import Relinked
 from fctui.model.contents import Contents, Listing
 from fctui.model.finding import Finding, Kind
 from fctui.model.package import Package, Root
@@ -39,12 +40,14 @@ def make_plan(
     read: Read | None = None,
     variables: Mapping[str, str] | None = None,
     links: Sequence[str] = (),
+    relinked: Relinked = Relinked(),  # noqa: B008 - frozen
 ) -> Plan:
     """Merge the shares into one plan. The function's own files come first, then the managers in
     the order of `shares`; who comes first keeps a path that two bring. `read` gives the text of
     files in the store; without it no file is made for programs with compiled-in places, nor any
     variable set. `variables` are those that the project sets itself, `links` the libraries that
-    it wants to be found by their names wherever they lie.
+    it wants to be found by their names wherever they lie, `relinked` what changes where libraries
+    find each other without.
     """
     contents = _contents(shares)
     merger = Merger(contents)
@@ -55,6 +58,7 @@ def make_plan(
     merged, _ = merger.result()
     merger.add(library_links(merged, directories, contents, links))
     files, conflicts = merger.result()
+    files = relinked.applied(files)
     applied = apply_rules(target, files, read) if read else Applied()
     files = _with(files, applied.files)
     environ = environment(target, files, python_dirs, applied, variables)
@@ -79,7 +83,7 @@ def make_plan(
         savings=tuple(s for share in shares.values() for s in share.layout.savings),
         environment=environ,
         origins=tuple(_origins(shares)),
-        places=applied.reasons,
+        places=(*applied.reasons, *relinked.places(files)),
     )
     every = (*files, planned_manifest(manifest_of(plan, {})))
     return structs.replace(plan, files=tuple(sorted(every, key=lambda file: file.path)))

@@ -55,7 +55,7 @@ _WANTED = (
 
 async def find_tools() -> list[Tool]:
     """Every tool with its version, asked of the tools themselves, all at once."""
-    asked = [_uv(), asyncio.to_thread(_pip), _npm(), *map(_find, _WANTED)]
+    asked = [_uv(), asyncio.to_thread(_pip), _npm(), _patchelf(), *map(_find, _WANTED)]
     return [_python(), *await asyncio.gather(*asked), _keyring()]
 
 
@@ -95,6 +95,14 @@ async def _npm() -> Tool:
     version = await _version((path, "--version"))
     hint = f"too old: {HINT}" if version else HINT
     return Tool("npm", path, version, purpose, ok=not is_too_old(version), hint=hint)
+
+
+async def _patchelf() -> Tool:
+    from fctui.bundle.runpath.patch import HINT, find_patchelf
+
+    purpose, path = "libraries that find each other, [bundle] rpath", find_patchelf()
+    version = await _version((path, "--version")) if path else ""
+    return Tool("patchelf", path or "", version, purpose, ok=bool(version), hint=HINT)
 
 
 def _keyring() -> Tool:

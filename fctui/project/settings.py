@@ -61,8 +61,9 @@ class BundleSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     (gitignore patterns). `files` chooses how files come from the store, `bytecode` brings `.pyc`
     of the pip packages' modules. `environment` are the function's own variables: they stand as
     they are, where fctui would set others. `links` are libraries by their paths in the bundle
-    that are to be found by their names. `prune` are rules of what is left out, "default" for those
-    that break nothing, or globs; `keep` are rules and globs of what stays.
+    that are to be found by their names, `rpath` lets libraries find each other by where they lie.
+    `prune` are rules of what is left out, "default" for those that break nothing, or globs; `keep`
+    are rules and globs of what stays.
     """
 
     output: str = "build/bundle"
@@ -72,6 +73,7 @@ class BundleSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     bytecode: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     links: tuple[str, ...] = ()
+    rpath: bool = False
     prune: str | tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
 

@@ -140,12 +140,12 @@ async def _strip(
         chosen = [
             (path, room / str(n), tree / path) for n, path in enumerate(paths) if path in sizes
         ]
-        await asyncio.to_thread(_pack, archive, chosen)
+        await asyncio.to_thread(pack_copies, archive, chosen)
         contents = await store.adopt(archive, unpack_zip, task)
     return Stripped(contents.digest, sizes, refused)
 
 
-def _pack(archive: Path, files: Sequence[tuple[str, Path, Path]]) -> None:
+def pack_copies(archive: Path, files: Sequence[tuple[str, Path, Path]]) -> None:
     """An archive of the copies that is the same whenever it is made."""
     with zipfile.ZipFile(archive, "w") as made:
         for path, copy, original in files:

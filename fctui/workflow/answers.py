@@ -172,7 +172,8 @@ class Answers:
             packages = {**resolution.packages, **described}
             self.resolutions[manager] = structs.replace(resolution, packages=packages)
 
-    def _python_dirs(self) -> tuple[str, ...]:
+    def python_dirs(self) -> tuple[str, ...]:
+        """The directories of the bundle that have to be on `sys.path`."""
         if "pip" not in self.managers:
             return ()
         from fctui.managers.pip.scheme import scheme

@@ -14,7 +14,6 @@ from msgspec import structs
 from fctui.managers.interface import Context, Manager
 from fctui.model.contents import Listing
 from fctui.model.errors import FctuiError, TaskError, UsageError
-from fctui.model.finding import Finding
 from fctui.model.package import Resolution
 from fctui.model.plan import Plan
 from fctui.project.project import load_project
@@ -25,6 +24,7 @@ from fctui.tasks.events import Reporter, Silent
 from fctui.tasks.task import Tasks
 from fctui.workflow.answers import Answers
 from fctui.workflow.pruning import READ, read_for_pruning
+from fctui.workflow.relinking import relink, relinked
 from fctui.workflow.together import all_or_first_error
 
 if TYPE_CHECKING:
@@ -136,9 +136,13 @@ class Workflow(Answers):
     async def contents(self, manager: str, ids: Sequence[str] | None = None) -> Listing:
         """The files of one manager's packages (all, or `ids`), without installing anything. Where
         rules leave something out, the packages are fetched: their modules tell what has to stay.
+        So they are where libraries are to find each other.
         """
-        if ids is None and manager in READ and not self.chosen.always_only:
-            return await self.fetch(manager)
+        rpath = self.settings.bundle.rpath
+        if ids is None and (rpath or (manager in READ and not self.chosen.always_only)):
+            listing = await self.fetch(manager)
+            await relink(self)
+            return listing
         resolution = await self.resolve(manager)
         listing = await self._by_id[manager].contents(self.context, resolution, ids)
         return self._know(manager, listing)
@@ -158,31 +162,9 @@ class Workflow(Answers):
 
     def planned(self, output: Path | None = None) -> Plan:
         """The plan of what is listed by now, for a bundle at `output` or where the settings say."""
-        from fctui.bundle.code import planned_code
-        from fctui.bundle.places.stored import StoreReader
-        from fctui.bundle.plan import Share, make_plan
+        from fctui.workflow.planning import planned
 
-        shares = {}
-        findings: list[Finding] = []
-        for manager in self.managers:
-            resolution, listing = self.resolutions.get(manager), self.listings.get(manager)
-            if resolution is None or listing is None:
-                continue
-            shares[manager] = Share(
-                self.layout_of(manager), listing, resolution.packages, resolution.roots
-            )
-            findings.extend(resolution.findings)
-        return make_plan(
-            self.target,
-            self.method,
-            shares,
-            code=planned_code(self.project, output or self.output),
-            python_dirs=self._python_dirs(),
-            findings=findings,
-            read=StoreReader(self.store),
-            variables=self.settings.bundle.environment,
-            links=self.settings.bundle.links,
-        )
+        return planned(self, output or self.output, relinked(self))
 
     async def build(self, output: Path | None = None) -> Built:
         """Make the bundle: fetch everything, plan, stage, swap."""
@@ -192,6 +174,7 @@ class Workflow(Answers):
         output = output or self.output
         check_output(output, self.project.root)
         await all_or_first_error([self.fetch(manager) for manager in self.managers])
+        await relink(self, output)
         async with self.tasks.open("", "put files in place") as task:
             plan = await asyncio.to_thread(self.planned, output)
             if self.context.frozen:
