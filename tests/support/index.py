@@ -32,6 +32,7 @@ class Index:
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     ranges: bool = True
+    broken: bool = False
     html: bool = False
     hashes: bool = True
     credentials: tuple[str, str] | None = None
@@ -92,6 +93,9 @@ class _Handler(Handler):
         index.requests.append((self.command, path, self.headers.get("Range", "")))
         if index.delay:
             time.sleep(index.delay)
+        if index.broken:
+            self.reply(503)
+            return
         if index.credentials is not None:
             token = base64.b64encode(":".join(index.credentials).encode()).decode()
             if self.headers.get("Authorization") != f"Basic {token}":

@@ -103,6 +103,21 @@ async def test_a_version_is_typed_and_forgotten(
         assert (workflow.root / "requirements.txt").read_text(encoding="utf-8") == declared
 
 
+async def test_another_name_is_offered_in_the_place_of_the_package(
+    opened: Opening, trials: Trials
+) -> None:
+    async with opened() as screen:
+        await on_opencv(screen)
+        await screen.press("N")
+        await screen.until_shown("opencv-python==")
+        await screen.press("ctrl+u")
+        await screen.type("slim==1")
+        await screen.until_shown("slim==1 instead of opencv-python")
+        await screen.press("down", "enter")
+        await screen.until_shown("as if slim==1")
+    assert [change.title for change in trials.asked] == ["slim==1"]
+
+
 async def test_a_method_that_is_kept_is_a_setting(
     opened: Opening, workflow: FakeWorkflow, trials: Trials
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -155,6 +157,29 @@ async def test_an_index_that_is_not_there_is_an_error(
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     with pytest.raises(TaskError, match="cannot be asked"):
+        await Pip().advisories(
+            make_context(tmp_path, tmp_path / "store"), resolution(package("pip", "one", "1.0"))
+        )
+
+
+async def test_stopped_it_waits_for_no_answer(index: indexes.Index, tmp_path: Path) -> None:
+    index.delay = 5
+    asking = asyncio.ensure_future(
+        Pip().advisories(
+            make_context(tmp_path, tmp_path / "store"), resolution(package("pip", "one", "1.0"))
+        )
+    )
+    await asyncio.sleep(0.5)
+    asking.cancel()
+    begun = time.monotonic()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert time.monotonic() - begun < 4
+
+
+async def test_an_index_out_of_order_is_an_error(index: indexes.Index, tmp_path: Path) -> None:
+    index.broken = True
+    with pytest.raises(TaskError, match="503"):
         await Pip().advisories(
             make_context(tmp_path, tmp_path / "store"), resolution(package("pip", "one", "1.0"))
         )

@@ -32,6 +32,9 @@ MAX_AGE = 3600.0
 # Seconds for which an answer stands: advisories appear a few times a day.
 
 _MEMORY = "pip-advisories"
+_BROKEN = 500
+# From this status on a server says that it is its own fault: RFC 9110, section 15.6.
+
 _LONGEST = 300
 # Characters of what is shown of one; `details` may be a page.
 
@@ -162,8 +165,8 @@ def _ask(
 
 
 def _get(session: Session, credentials: Credentials, url: str) -> _Page | None:
-    """A page of the JSON API; None where the index has none. Raises TaskError where it cannot be
-    reached: silence of the network says nothing good of a package.
+    """A page of the JSON API; None where the index has none, or not for everybody. Raises TaskError
+    where it cannot be reached or is out of order: that says nothing good of a package.
     """
     from fctui.store.connection import BrokenError, UntrustedError
 
@@ -174,6 +177,11 @@ def _get(session: Session, credentials: Credentials, url: str) -> _Page | None:
     }
     try:
         with session.connections.asked(bare(url), headers) as reply:
+            if reply.status >= _BROKEN:
+                raise TaskError(
+                    f"The index does not tell advisories now: HTTP {reply.status}.",
+                    hint="Try again later; --offline uses the answers of the last time.",
+                )
             if reply.status != 200:
                 return None
             return _page.decode(reply.read(decode_content=True))

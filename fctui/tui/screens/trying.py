@@ -26,10 +26,11 @@ class Trying(Exploring):
 
         pane = self.bundle_pane
         owner, explored = pane.selected_owner, pane.explored
-        manager, text = self._asked_about(owner)
+        manager, text, declared = self._asked_about(owner)
         trial = explored.trial if explored else None
         offered = tuple(suggestions(self.workflow, owner))
-        screen = WhatIfScreen(manager, text, offered, trial.tried.change if trial else None)
+        tried = trial.tried.change if trial else None
+        screen = WhatIfScreen(manager, text, offered, tried, declared)
         self.app.push_screen(screen, self._answered)
 
     def on_change_tried(self, message: messages.ChangeTried) -> None:
@@ -39,16 +40,15 @@ class Trying(Exploring):
         self.show_state()
         self.show_details()
 
-    def _asked_about(self, owner: tuple[str, str] | None) -> tuple[str, str]:
-        """Whose requirement one would type, and its beginning."""
+    def _asked_about(self, owner: tuple[str, str] | None) -> tuple[str, str, str]:
+        """Whose requirement one would type, its beginning, and the name that it would replace."""
         explored = self.bundle_pane.explored
         origin = explored.catalog.origins.get(owner) if explored and owner else None
         if origin is not None:
             name = origin.id if origin.manager == "maven" else origin.name
-            return origin.manager, name + {"npm": "@", "pip": "==", "maven": ":"}.get(
-                origin.manager, "="
-            )
-        return (self.workflow.managers or ("pip",))[0], ""
+            sign = {"npm": "@", "pip": "==", "maven": ":"}.get(origin.manager, "=")
+            return origin.manager, name + sign, name if origin.declared else ""
+        return (self.workflow.managers or ("pip",))[0], "", ""
 
     def _answered(self, answer: Answer | None) -> None:
         explored = self.bundle_pane.explored

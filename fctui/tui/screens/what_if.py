@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -9,6 +10,7 @@ from msgspec import Struct
 from textual.widget import Widget
 from textual.widgets import Input
 
+from fctui.model.names import normalized
 from fctui.tui.lines.line import Line, Span
 from fctui.tui.screens.dialog import STEPS, Dialog
 from fctui.tui.signs import SIGNS
@@ -35,10 +37,18 @@ class WhatIfScreen(Dialog[Answer]):
     )
 
     def __init__(
-        self, manager: str, text: str, offered: Sequence[Change], tried: Change | None
+        self,
+        manager: str,
+        text: str,
+        offered: Sequence[Change],
+        tried: Change | None,
+        declared: str = "",
     ) -> None:
-        """`manager` is whose requirement is typed, `text` what stands there at first."""
+        """`manager` is whose requirement is typed, `text` what stands there at first, `declared`
+        the name of the package under the cursor where the project itself asks for it.
+        """
         super().__init__(classes="what-if")
+        self._declared = declared
         self._manager = manager
         self._text = text
         self._offered = offered
@@ -82,13 +92,14 @@ class WhatIfScreen(Dialog[Answer]):
 
     def _show(self) -> None:
         typed = self.query_one(Input).value.strip()
-        changes = [c for c in self._offered if c != self._tried]
+        offered = [c for c in self._offered if c != self._tried]
+        changes = list(offered)
         if typed and typed != self._text.strip():
-            changes.insert(0, Requirement(self._manager, typed))
+            changes[:0] = self._meant(typed)
         self._answers = [Answer("try", change) for change in changes]
         lines = [_line(change) for change in changes]
         if self._tried is not None:
-            at = 1 if typed and typed != self._text.strip() else 0
+            at = len(changes) - len(offered)
             title = self._tried.title
             self._answers[at:at] = [Answer("keep", self._tried), Answer("forget")]
             lines[at:at] = [
@@ -101,6 +112,13 @@ class WhatIfScreen(Dialog[Answer]):
         empty = [Line((Span(" Type a requirement to try it.", "dim"),))]
         view.show(numbered or empty, top=True)
 
+    def _meant(self, typed: str) -> list[Change]:
+        """What is typed; with another name than that of the package also in its place."""
+        plain: list[Change] = [Requirement(self._manager, typed)]
+        if not self._declared or _name(typed) == _name(self._declared):
+            return plain
+        return [Requirement(self._manager, typed, instead_of=self._declared), *plain]
+
 
 _EXAMPLES = {
     "pip": "numpy<2",
@@ -108,6 +126,12 @@ _EXAMPLES = {
     "npm": "sharp@^0.33",
     "maven": "group:artifact:1.0",
 }
+
+
+def _name(text: str) -> str:
+    """The name at the beginning of a requirement, as names are compared."""
+    found = re.match(r"@?[\w./+-]+", text)
+    return normalized(found[0]) if found else ""
 
 
 def _line(change: Change) -> Line:
