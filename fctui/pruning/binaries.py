@@ -87,7 +87,7 @@ def _symbol_bytes(descriptor: int) -> int:
     ):
         if type_ not in {0, _NOBITS} and not flags & _ALLOC:
             total += length
-    return total if total > _NAMES else 0
+    return min(total, os.fstat(descriptor).st_size) if total > _NAMES else 0
 
 
 _NAMES = 2048

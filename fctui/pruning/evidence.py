@@ -18,7 +18,7 @@ from fctui.pruning.rules import version
 from fctui.store.bounds import Stopped
 from fctui.store.store import Store
 
-_SCAN = "3"
+_SCAN = "4"
 # Of what this module reads: another number makes it read again.
 
 _MOST = 8 << 20

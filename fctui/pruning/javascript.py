@@ -11,7 +11,7 @@ import msgspec
 from fctui.pruning.python import Said
 
 _REQUIRED = re.compile(
-    rb"(?:\brequire(?:\.resolve)?\s*\(|\bfrom\b|\bimport\b\s*\(?)\s*['\"`]([^'\"`\n]{1,300})['\"`]"
+    rb"(?:\brequire(?:\.resolve)?\s*\(|\bfrom\b|\bimport\b(?:\s*\()?)\s*['\"`]([^'\"`\n]{1,300})['\"`]"
 )
 # require(), require.resolve(), import … from, import(): with a text and nothing computed.
 
@@ -39,14 +39,14 @@ def read(data: bytes, path: str) -> Said:
 
 def read_package(data: bytes, path: str) -> Said:
     """Read a package.json: whatever it starts."""
+    above = posixpath.dirname(path)
     try:
         parsed = msgspec.json.decode(data)
+        if not isinstance(parsed, dict):
+            return Said()
+        named = [text for key in _ENTRIES for text in _strings(parsed.get(key))]
     except (msgspec.DecodeError, RecursionError):
         return Said()
-    if not isinstance(parsed, dict):
-        return Said()
-    above = posixpath.dirname(path)
-    named = (text for key in _ENTRIES for text in _strings(parsed.get(key)))
     found = {posixpath.normpath(posixpath.join(above, text)) for text in named}
     return Said(frozenset(name for name in found if not name.startswith(("..", "/"))))
 

@@ -145,7 +145,8 @@ def savings(
 
 def paths_digest(paths: Iterable[str]) -> str:
     """SHA-256 in hex of paths, sorted, a line each: what was left out can be compared by it."""
-    return hashlib.sha256("".join(f"{path}\n" for path in sorted(paths)).encode()).hexdigest()
+    lines = "".join(f"{path}\n" for path in sorted(paths))
+    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _needed(rule: Matcher, path: str, names: set[str], marks: set[str]) -> bool:

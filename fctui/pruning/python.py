@@ -14,13 +14,14 @@ from msgspec import Struct
 _WORDS = rb"(?:tests?|SelfTest|docs?|examples?|benchmarks?)"
 _WORD = re.compile(rb"\b%b\b" % _WORDS)
 
-_MAY_IMPORT = re.compile(
-    rb"^[ \t]*(?:import|from)\b(?:[^\n(]|\([^)]*\))*?\b%b\b" % _WORDS
-    + rb"|['\"][\w.]+\.%b\b[\w.]*['\"]" % _WORDS,
-    re.MULTILINE,
-)
-# A statement that may import one, or its full name as a string (importlib.import_module): the few
-# files that have it are parsed.
+_STATEMENT = re.compile(rb"^[ \t]*(?:import|from)\b[^\n(]*(?:\([^)]{0,4000})?", re.MULTILINE)
+_FULL_NAME = re.compile(rb"['\"][\w.]{1,200}\.%b\b[\w.]{0,200}['\"]" % _WORDS)
+# What may import one: a statement, or a full name as a string (importlib.import_module). Only the
+# few files that have either are parsed. Packages are not trusted: every repetition is bounded, or
+# nothing that it has passed is looked at again.
+
+_PARSED = 2 << 20
+# Bytes of a module that is parsed; of larger ones the lines are read.
 
 _SUFFIX = re.compile(
     rb"\.(?:md|rst|txt|html|svg|png|map|pyx|pxi|h|hh|hpp|c|cc|cpp|cxx|f90)(?![\w(.=])"
@@ -35,6 +36,7 @@ _LINE = re.compile(
 )
 
 _IN_BINARY = (b".tests", b".test", b".SelfTest")
+_MOST_NAMES = 10_000
 _NAME = re.compile(rb"[A-Za-z_][\w.]*")
 _LONGEST = 200
 # Bytes on both sides of it that may belong to a module's name.
@@ -56,8 +58,10 @@ Reader = Callable[[bytes, str], Said]
 def read(data: bytes, path: str) -> Said:
     """Read one module. `path` may begin with a wheel's `.data` directory."""
     named = frozenset(_file_names(data))
-    if not _MAY_IMPORT.search(data):
+    if not _may_import(data):
         return Said(names=named)
+    if len(data) > _PARSED:
+        return Said(read_quickly(data, path).imports, named)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of invalid escapes in others' code
@@ -66,6 +70,11 @@ def read(data: bytes, path: str) -> Said:
         return Said(names=named)  # what does not parse is not imported either
     package = _package(path)
     return Said(frozenset(n for n in _imports(parsed, package) if _WORD.search(n.encode())), named)
+
+
+def _may_import(data: bytes) -> bool:
+    said = any(_WORD.search(match.group()) for match in _STATEMENT.finditer(data))
+    return said or _FULL_NAME.search(data) is not None
 
 
 def read_quickly(data: bytes, path: str) -> Said:
@@ -105,7 +114,9 @@ def named_in(library: Path) -> frozenset[str]:
     with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for word in _IN_BINARY:
             at = data.find(word)
-            while at >= 0:
+            for _ in range(_MOST_NAMES):
+                if at < 0:
+                    break
                 start = max(0, at - _LONGEST)
                 for name in _NAME.finditer(data[start : at + _LONGEST]):
                     if name.start() < at - start < name.end():

@@ -89,6 +89,7 @@ async def strip_all(
             made = await _strip(store, digest, sorted(paths), program, task)
             store.keep("stripped", key, msgspec.msgpack.encode(made))
         found[digest] = made
+    task.progress(len(wanted), len(wanted), "packages")
     return found
 
 

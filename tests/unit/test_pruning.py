@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -112,6 +113,28 @@ def test_what_an_extension_module_names_stays(tmp_path: Path) -> None:
     files = {"one/a.so": compiled, "one/tests/runner.py": b"", "two/tests/b.py": b""}
     left, _ = left_of(tmp_path, files)
     assert left == {"one/a.so", "one/tests/runner.py"}
+
+
+@pytest.mark.parametrize(
+    ("name", "hostile"),
+    [
+        ("a.py", b"from x (\n" * 100_000),
+        ("a.py", b"import" + b" " * 1_000_000 + b"tests"),
+        ("a.py", b"'" + b"a.tests" * 100_000),
+        ("a.py", b"(" * 100_000 + b"\nimport tests"),
+        ("a.py", b".md" * 300_000),
+        ("a.js", b"import" + b" " * 1_000_000),
+        ("a.js", b"require(" * 200_000),
+        ("package.json", b'{"main":' * 100_000),
+        ("package.json", b'{"exports":' + b"[" * 900 + b"]" * 900 + b"}"),
+        ("a.so", b"\x7fELF\x02\x01\x01" + b".tests" * 200_000),
+    ],
+    ids=range(10),
+)
+def test_what_is_made_to_be_slow_is_read_in_time(tmp_path: Path, name: str, hostile: bytes) -> None:
+    begun = time.process_time()
+    left_of(tmp_path, {name: hostile, "one/tests/a.py": hostile})
+    assert time.process_time() - begun < 5
 
 
 def test_words_in_texts_and_comments_keep_nothing(tmp_path: Path) -> None:
