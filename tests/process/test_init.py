@@ -119,3 +119,10 @@ def test_files_that_are_wrong(tmp_path: Path, name: str, text: str, said: str) -
     assert "should not have happened" not in done.stderr
     assert done.returncode == (2 if said or name == "Funfile" else 0), done.stderr
     assert said in done.stderr
+
+
+def test_a_file_that_is_nested_too_deeply(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("[" * 300_000)
+    done = init(tmp_path, "--dry-run")
+    assert done.returncode == 2, done.stderr[-300:]
+    assert "s.yaml is nested too deeply" in done.stderr

@@ -178,3 +178,11 @@ def test_every_line_is_told_with_its_place(tmp_path: Path) -> None:
                 lines = said.place.path.read_text().splitlines()
                 assert 0 <= said.place.line <= len(lines)
                 assert bool(said.into) != bool(said.reason)
+
+
+def test_what_only_a_lock_explains(tmp_path: Path) -> None:
+    (tmp_path / "Pipfile").write_text('[packages]\nflask = "*"\n')
+    (tmp_path / "pyproject.toml").write_text('[tool.poetry.dependencies]\npython = "^3.10"\n')
+    (imported,) = read_imports(tmp_path)
+    assert [s.place.path.name for s in imported.said] == ["Pipfile", "pyproject.toml"]
+    assert "pipenv lock" in imported.said[0].reason

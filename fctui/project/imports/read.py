@@ -15,6 +15,7 @@ from fctui.project.imports.imported import Imported, Place
 from fctui.project.imports.pipfile_lock import read_pipfile_lock
 from fctui.project.imports.python_locks import read_poetry_lock, read_uv_lock
 from fctui.project.imports.serverless_yml import read_serverless
+from fctui.project.load_settings import SHARED_FILE, read_toml
 
 _Reader = Callable[[Path, Imported], None]
 
@@ -33,6 +34,10 @@ _IN_DIRECTORY: tuple[tuple[tuple[str, ...], _Reader], ...] = (
     (("uv.lock", "poetry.lock", "Pipfile.lock"), read_uv_lock),
     (("environment.yml", "environment.yaml"), read_environment),
     (("Dockerfile",), read_dockerfile),
+)
+_WITHOUT_LOCK = (
+    ("Pipfile", "Pipfile.lock", "pipenv lock"),
+    (SHARED_FILE, "poetry.lock", "poetry lock"),
 )
 _BY_NAME: dict[str, _Reader] = {
     "fun.yml": read_fun_yml,
@@ -80,3 +85,16 @@ def _read_directory(directory: Path, into: Imported) -> None:
             _BY_NAME.get(name, reader)(directory / name, into)
         for name in found[1:]:
             into.leave(Place(directory / name), name, f"{found[0]} is read instead")
+    for name, lock, how in _WITHOUT_LOCK:
+        path = directory / name
+        if path.is_file() and not (directory / lock).is_file() and _asks_for_lock(path):
+            into.leave(Place(path), name, f"there is no {lock}: {how} makes it, then it is read")
+
+
+def _asks_for_lock(path: Path) -> bool:
+    """Whether its dependencies stand in a tool's own spelling, which only its lock explains."""
+    if path.name != SHARED_FILE:
+        return True
+    tool = read_toml(path).get("tool")
+    poetry = tool.get("poetry") if isinstance(tool, dict) else None
+    return isinstance(poetry, dict) and "dependencies" in poetry

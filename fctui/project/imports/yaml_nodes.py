@@ -105,16 +105,17 @@ def read_yaml(path: Path) -> YamlNode | None:
     """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = text_of(path)
     if len(text) > _MOST:
         raise UsageError(f"{path} is too large to be written by hand, and is not read.")
-    try:
-        node = next(iter(yaml.compose_all(text, loader)), None)
+    try:  # not by the loader in C: deep nesting overflows its stack, and ends the process
+        node = next(iter(yaml.compose_all(text, yaml.SafeLoader)), None)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise UsageError(f"{path}:{line}: not valid YAML: {error.problem}.") from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except RecursionError as error:
+        raise UsageError(f"{path} is nested too deeply.", hint="Is it the right file?") from error
+    except yaml.YAMLError as error:
         raise UsageError(f"{path} cannot be read: {' '.join(str(error).split())}.") from error
     return YamlNode(node, path) if node is not None else None
 
