@@ -138,7 +138,16 @@ def test_a_parent_in_the_project_counts(context: Context) -> None:
 
 
 def test_the_newest_is_no_early_one() -> None:
-    listed = ["1.9", "1.10", "1.2", "2.0-rc1", "2.0.0-M3", "2.1.0-alpha1", "1.11-SNAPSHOT"]
+    listed = [
+        "1.9",
+        "1.10",
+        "1.2",
+        "2.0-rc1",
+        "2.0.0-M3",
+        "2.1.0-alpha1",
+        "1.11-SNAPSHOT",
+        "20041127.091804",
+    ]
     assert stable_newest(listed) == "1.10"
     assert stable_newest(["33.0-jre", "33.4.8-jre", "33.4.8-android"]) == "33.4.8-jre"
     assert stable_newest(["1.0-rc1"]) == "1.0-rc1"

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 8
 _NAME = "maven-metadata.xml"
-_EARLY = re.compile(r"(?i)(alpha|beta|preview|snapshot|[-.]ea\b|[-.](rc|cr|m|b)[-.]?\d)")
-# How versions before a release are called; `release` of the metadata may name one of them.
+_EARLY = re.compile(r"(?i)(^\d{8}\b|alpha|beta|preview|snapshot|[-.]ea\b|[-.](rc|cr|m|b)[-.]?\d)")
+# How versions before a release are called, or by their dates in the times of Maven 1; `release` of
+# the metadata may name one of them.
 
 
 async def newest(context: Context, resolution: Resolution) -> Mapping[str, str]:

@@ -90,6 +90,4 @@ class OutdatedScreen(Dialog[None]):
 
     def _show(self, lines: list[Line]) -> None:
         self._found = None
-        self.query_one(LinesView).show(
-            [line for line in lines if line.plain or not line.key], top=True
-        )
+        self.query_one(LinesView).show(lines, top=True)
