@@ -100,11 +100,13 @@ def check_root(root: Path) -> None:
 
 
 def why_foreign(arch: str) -> str:
-    """Why programs of an architecture (the kernel's name) do not run here; "" where they do."""
+    """Why programs of an architecture (the kernel's name) do not run here; "" where they do, by
+    themselves or by QEMU, if the kernel starts that for them (binfmt_misc).
+    """
     here = platform.machine()
     if here == arch or Path(f"/proc/sys/fs/binfmt_misc/qemu-{arch}").exists():
         return ""
-    return f"this machine ({here}) cannot run what is for {arch}"
+    return f"this machine ({here}) cannot run what is for {arch} without qemu-user-static"
 
 
 @functools.cache
