@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from fctui.managers.interface import Context, Manager
 from fctui.managers.registry import MANAGERS
-from fctui.model.errors import LockError, TaskError
+from fctui.model.errors import LockError, TaskError, UsageError
 from fctui.model.lock import VERSION, Declared, Lock, LockedTarget, Pinned
 from fctui.model.names import some
 from fctui.model.package import Resolution
@@ -45,12 +45,21 @@ class Locked(Struct, frozen=True):
 
 
 def for_targets(workflow: Workflow, targets: Sequence[str] = ()) -> list[Workflow]:
-    """The project for each target that is named, or else for each that the settings name."""
+    """The project for each target that is named; or else for each that the settings name, and
+    each that the lock has already.
+    """
     named = workflow.project.settings.target
-    wanted = targets or ((named,) if isinstance(named, str) else named)
+    wanted = [*(targets or ((named,) if isinstance(named, str) else named))]
     refresh = workflow.context.refresh
-    opened = (workflow.reopened(target=name, refresh=refresh) for name in wanted)
-    return list({each.target.id: each for each in opened}.values())
+    opened = [workflow.reopened(target=name, refresh=refresh) for name in wanted]
+    found = {each.target.id: each for each in opened}
+    if not targets:
+        with suppress(LockError):
+            for name in read_lock(workflow.project.root).targets:
+                with suppress(UsageError):  # it was a file of the user's, or is no target any more
+                    if name not in found:
+                        found[name] = workflow.reopened(target=name, refresh=refresh)
+    return list(found.values())
 
 
 async def make_lock(workflows: Sequence[Workflow]) -> Locked:

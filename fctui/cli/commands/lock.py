@@ -24,7 +24,8 @@ from fctui.workflow.workflow import Workflow
     "targets",
     multiple=True,
     metavar="TARGET",
-    help="A runtime; may be given several times. Else those of the settings.",
+    help="A runtime; may be given several times. Else those of the settings and "
+    "of the lock that is there.",
 )
 @click.option("--upgrade", is_flag=True, help="Replace an npm lock that still answers, too.")
 @click.option("--check", is_flag=True, help="Write nothing; say whether the lock still answers.")
