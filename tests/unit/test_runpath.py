@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from fctui.bundle.runpath.opened import mentioned, words_of
 from fctui.bundle.runpath.patch import difference, patch_command, required_patchelf
@@ -65,9 +66,9 @@ def settled(
     *,
     kept: set[str] | None = None,
     fixed: set[str] | None = None,
+    path: tuple[str, ...] = ("/code", "/code/lib"),
 ) -> Settled:
     target = load_target("debian12")
-    path = ("/code", "/code/lib")
     bundle = Bundle(FILES)
     return Settling(target, bundle, elves, {}, path, kept or set(), fixed or set()).settle()
 
@@ -89,19 +90,20 @@ def test_what_is_kept_by_name_finds_the_others_from_both_directories() -> None:
     assert found.dropped == {"lib/libb.so.1"}
 
 
+def test_it_needs_no_variable() -> None:
+    elsewhere = settled(kept={"liba.so.1"}, path=("/nowhere",))
+    assert elsewhere == settled(kept={"liba.so.1"})
+
+
 def test_a_file_that_stays_as_it_is_keeps_the_links_that_it_needs() -> None:
     found = settled(fixed={"pkg/ext.so"})
     assert "pkg/ext.so" not in found.wishes
     assert found.dropped == {"lib/libb.so.1"}
 
 
-def test_a_library_that_counts_on_its_loaders_path_is_left_alone() -> None:
+def test_a_library_that_counts_on_its_loaders_path_still_can() -> None:
     """With a RUNPATH of its own, DT_RPATH of who loads it is not searched any more: ld.so(8)."""
-    files = (
-        *FILES,
-        planned("pkg.libs/libinner.so", "pip"),
-        planned("pkg.libs/libsibling.so", "pip"),
-    )
+    inner = planned("pkg.libs/libinner.so")
     elves = {
         **ELVES,
         "pkg/ext.so": elf("libinner.so", rpath=("$ORIGIN/../pkg.libs",)),
@@ -109,9 +111,18 @@ def test_a_library_that_counts_on_its_loaders_path_is_left_alone() -> None:
         "pkg.libs/libsibling.so": elf(soname="libsibling.so"),
     }
     target = load_target("debian12")
-    found = Settling(target, Bundle(files), elves, {}, ("/code/lib",), set()).settle()
-    assert "pkg.libs/libinner.so" not in found.wishes
-    assert found.dropped == {"lib/libb.so.1"}
+    for manager in ("pip", "apt"):
+        of = structs.replace(inner, manager=manager)
+        files = (*FILES, of, planned("pkg.libs/libsibling.so", manager))
+        found = Settling(target, Bundle(files), elves, {}, ("/code/lib",), set()).settle()
+        wish = found.wishes.get("pkg.libs/libinner.so")
+        if manager == "pip":
+            assert wish is not None
+            assert wish.inherited
+            assert found.dropped == {"lib/liba.so.1", "lib/libb.so.1"}
+        else:  # it would lose what no link leads to, so it stays as it is
+            assert wish is None
+            assert found.dropped == {"lib/libb.so.1"}
 
 
 def test_an_older_kind_of_path_stays_of_its_kind_and_first() -> None:

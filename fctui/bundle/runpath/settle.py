@@ -45,14 +45,16 @@ class Settling:
     fixed: set[str] = field(default_factory=set)
 
     def settle(self) -> Settled:
-        """Whatever a file found before, it finds afterwards, and the same: what would be lost
-        keeps its link, and who would lose what no link leads to stays as it is.
+        """Whatever a file found through the links, it finds afterwards, and the same: what would
+        be lost keeps its link, and who would lose what no link leads to stays as it is.
         """
         every = frozenset(self.bundle.links)
-        before = self._load({}, every, every)
+        code = self.target.code_dir.rstrip("/")
+        before = self._load({}, every, every, (f"{code}/{LINK_DIRECTORY}", *self.library_path))
         for _ in range(_ROUNDS):
             wished = self._wishes()
-            after = self._load(wished, frozenset(self.kept), every)
+            path = self.library_path if self.kept & every else ()
+            after = self._load(wished, frozenset(self.kept), every, path)
             lost, worse = self._compare(before, after)
             if lost <= self.kept and worse <= self.fixed:
                 dropped = {
@@ -68,7 +70,11 @@ class Settling:
         return wishes(self.bundle, free, self.opened, self.kept)
 
     def _load(
-        self, wished: Mapping[str, Wish], names: frozenset[str], every: frozenset[str]
+        self,
+        wished: Mapping[str, Wish],
+        names: frozenset[str],
+        every: frozenset[str],
+        library_path: Sequence[str],
     ) -> dict[str, Loaded]:
         code = self.target.code_dir.rstrip("/")
         elves = {
@@ -87,7 +93,7 @@ class Settling:
             links,
             arch=self.target.arch,
             glibc=self.target.glibc,
-            library_path=self.library_path if names else (),
+            library_path=library_path,
         )
         found = {path: loader.load(f"{code}/{path}") for path in self.elves}
         for name in self.kept & every:
@@ -108,7 +114,9 @@ class Settling:
             then = before.get(path)
             if then is None:
                 continue
-            missed = set(_missed(now)) - set(_missed(then))
+            known, loaded = set(_missed(then)), set(then.objects)
+            # What is loaded only now misses what the target has, which is not searched here.
+            missed = {e for e in _missed(now) if e not in known and e[1] in loaded}
             for soname, needer in missed:
                 if soname in self.bundle.links and soname not in self.kept:
                     lost.add(soname)

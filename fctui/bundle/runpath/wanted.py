@@ -20,7 +20,8 @@ _APART = frozenset({"pip", "npm"})
 
 class Wish(Struct, frozen=True):
     """The entries of a RUNPATH, or of the older DT_RPATH, which the libraries that a file loads
-    search as well, and which a RUNPATH of the same file would put out of force.
+    search as well, and which a RUNPATH of the same file would put out of force. A wheel's library
+    without either may count on what its loader has: it gets the older one.
     """
 
     entries: tuple[str, ...]
@@ -102,7 +103,8 @@ def wishes(
         entries = [_entry(place, here) for here in origins for place in (*present, *added)]
         if file.manager in _APART:
             entries += [_entry(p, here, up="../") for here in origins for p in added]
-        wish = Wish(tuple(dict.fromkeys((*entries, *foreign))), bool(elf.rpath and not elf.runpath))
+        inherited = not elf.runpath and (bool(elf.rpath) or file.manager in _APART)
+        wish = Wish(tuple(dict.fromkeys((*entries, *foreign))), inherited)
         asked = added or len(origins) > 1 or _is_led_away(elf, foreign)
         if asked and wish.on(elf) != elf:
             found[path] = wish
