@@ -69,13 +69,15 @@ class Imported:
         self.said.append(Said(place, _shown(text), reason=reason))
 
     def take_pip(self, place: Place, text: str, hashes: tuple[str, ...] = ()) -> None:
-        """A pip requirement; what is none is left with pip's complaint."""
+        """A pip requirement; what is none is left with pip's complaint. Of pip and setuptools those
+        are taken that a lock pins: something needs them while it runs.
+        """
         try:
             parsed = parse_requirement(text, Path(), 0)
         except UsageError as error:
             self.leave(place, text, error.message)
             return
-        if parsed.name in _INSTALLERS:
+        if parsed.name in _INSTALLERS and not hashes:
             self.leave(place, text, "installs packages itself, and is not needed by the function")
             return
         self.pip.append(Pinned(parsed.name or parsed.text, text, place, hashes))
