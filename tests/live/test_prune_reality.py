@@ -213,9 +213,13 @@ def test_what_worked_works_with_everything_pruned(name: str, tmp_path: Path) -> 
     pruned, after = asyncio.run(_verified(project, EVERYTHING))
     print(f"\n{_table(name, whole, pruned)}")
     paths = {file.path for file in pruned.files}
-    assert not _failed(after)
+    # What does not work in the whole bundle either is not this one's fault: a program of escodegen
+    # requires a package that its own package.json does not name.
+    assert set(_failed(after)) <= set(_failed(before))
+    assert kind.npm or not _failed(after)
     # Binaries of other systems cannot be loaded, and nobody wants them to be: these are gone now.
-    assert not [each for each in _failed(before) if each[0] in paths or "prebuilds" not in each[0]]
+    mended = {each[0] for each in set(_failed(before)) - set(_failed(after))}
+    assert not [path for path in mended if path in paths or "prebuilds" not in path]
     assert pruned.totals.size < whole.totals.size
     left_out = {saving.rule for saving in pruned.savings if saving.size}
     assert left_out >= set(kind.rules)
