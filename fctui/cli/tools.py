@@ -41,9 +41,9 @@ class _Wanted(Struct, frozen=True):
 
 
 _WANTED = (
-    _Wanted("apt-get", "resolving debs", "any Debian or Ubuntu has it"),
+    _Wanted("apt-get", "resolving debs", "without it fctui does that itself, from [apt] mirror"),
     _Wanted("dpkg-deb", "the tests' second opinion on debs", "apt install dpkg"),
-    _Wanted("gpgv", "verifying the signatures of suites", "apt install gpgv"),
+    _Wanted("gpgv", "verifying the signatures of suites", "install GnuPG, or fctui[openpgp]"),
     _Wanted("node", "running npm", "apt install nodejs"),
     _Wanted("bwrap", "running packages' code away from the host", "apt install bubblewrap"),
     _Wanted("mmdebstrap", "root file systems to verify bundles in", "apt install mmdebstrap"),
