@@ -67,7 +67,7 @@ def compare(before: Catalog, after: Catalog) -> Difference:
     read yet, count as the same.
     """
     files = tuple(_files(before, after))
-    old, new = _sums(before), _sums(after)
+    old, new = sums_of(before), sums_of(after)
     counts: dict[Owner, dict[str, int]] = {}
     for file in files:
         of = counts.setdefault(file.owner, {"added": 0, "removed": 0, "changed": 0})
@@ -76,7 +76,7 @@ def compare(before: Catalog, after: Catalog) -> Difference:
     packages = [
         PackageChange(
             owner,
-            (_version(before, owner), _version(after, owner)),
+            (version_in(before, owner), version_in(after, owner)),
             old.get(owner, 0),
             new.get(owner, 0),
             **counts.get(owner, {"added": 0, "removed": 0, "changed": 0}),
@@ -128,13 +128,15 @@ def _hash(catalog: Catalog, at: int) -> str:
         return ""
 
 
-def _sums(catalog: Catalog) -> dict[Owner, int]:
+def sums_of(catalog: Catalog) -> dict[Owner, int]:
+    """The bytes of each owner's files."""
     sums = [0] * len(catalog.owner_table)
     for number, size in zip(catalog.owners, catalog.sizes, strict=True):
         sums[number] += size
     return dict(zip(catalog.owner_table, sums, strict=True))
 
 
-def _version(catalog: Catalog, owner: Owner) -> str:
+def version_in(catalog: Catalog, owner: Owner) -> str:
+    """The version of a package, "" where none is known."""
     origin = catalog.origins.get(owner)
     return origin.version if origin else ""

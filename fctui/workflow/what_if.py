@@ -15,6 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from fctui.explore.catalog import Catalog, Owner
+from fctui.explore.compare import sums_of, version_in
 from fctui.explore.read import of_plan
 from fctui.managers.pip.uv_tool import project_key
 from fctui.model.finding import Remedy
@@ -133,10 +134,10 @@ def write(project: Project, change: Change) -> list[Edit]:
 
 def steps(before: Catalog, after: Catalog) -> list[PackageStep]:
     """The packages that differ, those first that grow or shrink most."""
-    old, new = _sums(before), _sums(after)
+    old, new = sums_of(before), sums_of(after)
     found = []
     for owner in dict.fromkeys((*old, *new)):
-        versions = (_version(before, owner), _version(after, owner))
+        versions = (version_in(before, owner), version_in(after, owner))
         step = PackageStep(owner, versions, old.get(owner, 0), new.get(owner, 0))
         if step.grown or versions[0] != versions[1]:
             found.append(step)
@@ -199,15 +200,3 @@ def _opened(workflow: Workflow, root: Path) -> Workflow:
         store=workflow.store,
         offline=workflow.context.offline,
     )
-
-
-def _sums(catalog: Catalog) -> dict[Owner, int]:
-    sums = [0] * len(catalog.owner_table)
-    for number, size in zip(catalog.owners, catalog.sizes, strict=True):
-        sums[number] += size
-    return dict(zip(catalog.owner_table, sums, strict=True))
-
-
-def _version(catalog: Catalog, owner: Owner) -> str:
-    origin = catalog.origins.get(owner)
-    return origin.version if origin else ""
