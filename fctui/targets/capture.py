@@ -12,7 +12,7 @@ from msgspec import Struct, field, structs
 from fctui.model.captured import Captured, Library
 from fctui.model.errors import UsageError
 from fctui.model.target import Certainty, Interpreter, Target
-from fctui.targets.local import suite_of
+from fctui.targets.suites import suite_of
 
 _FORMAT = 1
 _DEB = re.compile(r"[a-z0-9][a-z0-9+.-]+(?==)")

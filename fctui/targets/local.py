@@ -11,19 +11,11 @@ import sys
 from pathlib import Path
 
 from fctui.model.errors import UsageError
-from fctui.model.target import Certainty, Interpreter, Suite, Target
+from fctui.model.target import Certainty, Interpreter, Target
+from fctui.targets.suites import suite_of
 
 _DPKG_STATUS = Path("/var/lib/dpkg/status")
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "aarch64"}
-_SUITES = (
-    ((2, 24), "stretch", "9", True),
-    ((2, 28), "buster", "10", True),
-    ((2, 31), "bullseye", "11", False),
-    ((2, 36), "bookworm", "12", False),
-    ((2, 41), "trixie", "13", False),
-)
-# glibc, codename, release, whether it has left the mirrors: Debian's release notes.
-
 _NODE_SECONDS = 2.0
 # `node --version` takes 10 ms; a wrapper that downloads Node first is not waited for.
 
@@ -82,16 +74,6 @@ def _glibc() -> tuple[int, int] | None:
         return None
     found = re.fullmatch(r"glibc (\d+)\.(\d+).*", text)
     return (int(found[1]), int(found[2])) if found else None
-
-
-def suite_of(release: dict[str, str], glibc: tuple[int, int]) -> Suite | None:
-    """Debian's own suite; elsewhere the newest whose glibc is not newer than the machine's."""
-    codename = release.get("VERSION_CODENAME", "")
-    if release.get("ID") == "debian" and codename:
-        archived = any(name == codename and gone for _, name, _, gone in _SUITES)
-        return Suite(codename, release.get("VERSION_ID", ""), archived)
-    fitting = [entry for entry in _SUITES if entry[0] <= glibc]
-    return Suite(*fitting[-1][1:]) if fitting else None
 
 
 def _installed() -> tuple[str, ...]:

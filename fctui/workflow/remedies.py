@@ -12,7 +12,8 @@ from msgspec import Struct, structs
 
 from fctui.bundle.manifest import Manifest
 from fctui.managers.apt.cost import Cost, costs
-from fctui.managers.apt.owners import Owner, owners_of
+from fctui.managers.apt.libraries import Owner
+from fctui.managers.apt.owners import owners_of
 from fctui.managers.interface import Context
 from fctui.model.errors import FctuiError
 from fctui.model.finding import Finding, Kind, Remedy

@@ -69,10 +69,11 @@ def write_archive(
     arch: str = "amd64",
     signer: Signer | None = None,
     label: str = "Tests",
+    contents: bytes | None = None,
     **fields: str,
 ) -> None:
     """Write pool and dists of an archive with one suite and one component; `fields` are more of its
-    Release file, `_` for `-` in their names.
+    Release file, `_` for `-` in their names, `contents` its Contents list.
     """
     pool = root / "pool"
     pool.mkdir(parents=True, exist_ok=True)
@@ -95,6 +96,10 @@ def write_archive(
             (by_hash / hashlib.sha256(data).hexdigest()).write_bytes(data)
         where = f"main/binary-{arch}/{name}"
         lines.append(f" {hashlib.sha256(data).hexdigest()} {len(data)} {where}")
+    if contents is not None:
+        where = f"main/Contents-{arch}"
+        (root / "dists" / SUITE / where).write_bytes(contents)
+        lines.append(f" {hashlib.sha256(contents).hexdigest()} {len(contents)} {where}")
     release = stanza(
         {
             "Origin": "Tests",

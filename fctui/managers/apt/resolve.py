@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import structs
 
 from fctui.managers.apt.declared import declared_packages, foreign_architectures
 from fctui.managers.apt.edges import package_id, requirements, stanza_of
@@ -25,9 +26,8 @@ from fctui.managers.apt.suite import root_for
 from fctui.managers.interface import Context
 from fctui.model.errors import ResolutionError
 from fctui.model.finding import Finding, Kind
-from fctui.model.package import Artifact, Package, Resolution, Root
+from fctui.model.package import Package, Resolution, Root
 from fctui.project.apt_file import AptPackage
-from fctui.store.access import bare
 from fctui.store.disk import disk_errors
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
@@ -145,7 +145,7 @@ def _package(
 ) -> Package:
     id_ = package_id(chosen.name, chosen.arch, native)
     stanza = stanzas[id_]
-    sha256 = chosen.sha256 or field(stanza, "SHA256")
+    named = structs.replace(chosen, sha256=chosen.sha256 or field(stanza, "SHA256"))
     kib = number(stanza, "Installed-Size")
     return Package(
         manager="apt",
@@ -153,12 +153,7 @@ def _package(
         name=chosen.name,
         version=chosen.version,
         requires=requires[id_],
-        artifact=Artifact(
-            filename=f"{chosen.name}_{chosen.version.replace(':', '%3a')}_{chosen.arch}.deb",
-            url=bare(chosen.uri),
-            size=chosen.size,
-            digest=f"sha256:{sha256}" if sha256 else "",
-        ),
+        artifact=named.artifact,
         installed_size=None if kib is None else kib * 1024,
         summary=clean(field(_first_line(stanza, "Description"), "Description")),
     )

@@ -115,7 +115,7 @@ class AptRoot:
         verified them before) unless `refresh` asks for new ones. Raises TaskError when there are
         none.
         """
-        await self._prepare(task)
+        await self.prepare(task)
         known = self.recorded()
         updated = known.updated if known else 0.0
         if not offline and (refresh or known is None or self.fresh() is None):
@@ -206,7 +206,8 @@ class AptRoot:
             found.update(path.name.encode() + b"\0" + path.read_bytes())
         return found.hexdigest() if names else ""
 
-    async def _prepare(self, task: Task) -> None:
+    async def prepare(self, task: Task) -> None:
+        """Write the configuration; to be called with the lock held, before anything is loaded."""
         for name in _DIRECTORIES:
             (self.path / name).mkdir(parents=True, exist_ok=True)
         wanted = {f"etc/sources.list.d/{name}": text for name, text in self.sources.files}

@@ -15,6 +15,8 @@ from msgspec import Struct
 
 from fctui.managers.apt.root import FAILED, AptRoot, apt_errors
 from fctui.model.errors import TaskError
+from fctui.model.package import Artifact
+from fctui.store.access import bare
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 from fctui.tasks.text import clean
@@ -31,6 +33,16 @@ class Chosen(Struct, frozen=True):
     uri: str
     size: int
     sha256: str
+
+    @property
+    def artifact(self) -> Artifact:
+        """The same as it is downloaded; an epoch's colon is escaped as apt does it."""
+        return Artifact(
+            filename=f"{self.name}_{self.version.replace(':', '%3a')}_{self.arch}.deb",
+            url=bare(self.uri),
+            size=self.size,
+            digest=f"sha256:{self.sha256}" if self.sha256 else "",
+        )
 
 
 class UnsatisfiableError(Exception):

@@ -37,8 +37,7 @@ class OwnRoot(AptRoot):
         As with apt, lists older than an hour are updated, and where that fails older ones are used
         unless `refresh` asks for new ones. Raises TaskError when there are none.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        self._write("status", b"")
+        await self.prepare(task)
         known = self.recorded()
         if known is not None and not refresh and (offline or self.fresh() is not None):
             return known
@@ -59,6 +58,11 @@ class OwnRoot(AptRoot):
             lists = structs.replace(known, updated=time.time() - FRESH + RETRY)
         self._record(lists)
         return lists
+
+    async def prepare(self, task: Task) -> None:  # noqa: ARG002 - as apt's
+        """Make the directory; there is nothing to configure."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._write("status", b"")
 
     async def other_lists(self, task: Task, path: str) -> list[Path]:
         """Other lists of the archives by their path below a component, with `{arch}` in it, for the

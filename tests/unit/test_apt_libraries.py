@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fctui.managers.apt.owners import _libraries, _look_up
+from fctui.managers.apt.libraries import Libraries, shared_objects
 from fctui.native.system import default_directories
 
 CONTENTS = b"""\
@@ -22,9 +22,9 @@ lib/x86_64-linux-gnu/libtwo.so.1                        libs/libtwo1,libs/libtwo
 
 
 def owners(tmp_path: Path, name: str) -> list[tuple[str, bool]]:
-    table = tmp_path / "libraries"
-    table.write_bytes(b"\n" + b"\n".join(sorted(_libraries(CONTENTS))) + b"\n")
-    found = _look_up(table, [name], default_directories("x86_64-linux-gnu"))
+    table = Libraries(tmp_path / "libraries", whole=True)
+    table.write(shared_objects(CONTENTS))
+    found = table.owners([name], default_directories("x86_64-linux-gnu"))
     return [(owner.package, owner.public) for owner in found[name]]
 
 
