@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import defaultdict
 
 from fctui.cli.output import write_lines
 from fctui.present.plain import encodable
-from fctui.present.size import duration, human
+from fctui.present.progress import Pace, amount
+from fctui.present.size import duration
 from fctui.tasks.events import (
     CommandShown,
     Event,
@@ -33,6 +35,7 @@ class StderrReporter:
         self._live = sys.stderr.isatty() and not verbose
         self._tasks: dict[int, TaskStarted] = {}
         self._progress: dict[int, Progress] = {}
+        self._paces: defaultdict[int, Pace] = defaultdict(Pace)
         self._drawn = 0.0
         self._shown = False
 
@@ -44,6 +47,7 @@ class StderrReporter:
                 self._draw()
             case Progress():
                 self._progress[event.task] = event
+                self._paces[event.task].take(event, time.monotonic())
                 self._draw()
             case CommandShown() if self._verbose:
                 self._print(f"$ {event.line}")
@@ -63,9 +67,10 @@ class StderrReporter:
     def _finish(self, event: TaskFinished) -> None:
         task = self._tasks.pop(event.task, None)
         progress = self._progress.pop(event.task, None)
+        self._paces.pop(event.task, None)
         if task is None:
             return
-        size = f"  {_amount(progress)}" if progress and progress.done else ""
+        size = f"  {amount(progress)}" if progress and progress.done else ""
         sign = SIGNS.get(event.state, " ")
         self._print(f"{sign} {_name(task)}  {duration(event.seconds)}{size}")
         self._draw()
@@ -82,8 +87,8 @@ class StderrReporter:
         parts = []
         for number, task in self._tasks.items():
             progress = self._progress.get(number)
-            amount = f" {_amount(progress)}" if progress else ""
-            parts.append(f"{_name(task)}{amount}")
+            far = f" {amount(progress)}{self._paces[number].words(progress)}" if progress else ""
+            parts.append(f"{_name(task)}{far}")
         line = encodable(" · ".join(parts)[: _columns() - 1], sys.stderr.encoding)
         sys.stderr.write(f"\r\x1b[K{line}")
         sys.stderr.flush()
@@ -100,11 +105,3 @@ def _columns() -> int:
         return os.get_terminal_size(sys.stderr.fileno()).columns or 80
     except OSError:
         return 80
-
-
-def _amount(progress: Progress) -> str:
-    if progress.unit == "bytes":
-        total = f" of {human(progress.total)}" if progress.total else ""
-        return f"{human(progress.done)}{total}"
-    total = f"/{progress.total:,}" if progress.total else ""
-    return f"{progress.done:,}{total} {progress.unit}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fctui.present.progress import Pace, amount
 from fctui.present.size import duration
 from fctui.tasks.events import Event, Progress, State, TaskFinished, TaskStarted
 from fctui.tui.lines.line import Line, Span, clean
-from fctui.tui.lines.sizes import size
 from fctui.tui.log_book import ENDS
 from fctui.tui.signs import SIGNS
 
@@ -21,24 +22,15 @@ class Shown:
     manager: str
     title: str
     state: State = State.RUNNING
-    done: int = 0
-    total: int | None = None
-    unit: str = ""
+    told: Progress | None = None
+    pace: Pace = field(default_factory=Pace)
     seconds: float = 0.0
     message: str = ""
 
     @property
     def progress(self) -> str:
-        """How far: `12.1 M of 40.0 M`, `12 of 90 packages`, `40 %`, or "" while it is not known."""
-        if not self.unit:
-            return ""
-        if self.unit == "bytes":
-            done, total = size(self.done), size(self.total)
-            return f"{done} of {total}" if self.total is not None else done
-        if self.unit == "percent":
-            return f"{self.done} %"
-        of = f" of {self.total:,}" if self.total is not None else ""
-        return f"{self.done:,}{of} {self.unit}"
+        """How far and how fast; "" while it is not known."""
+        return f"{amount(self.told)}{self.pace.words(self.told)}" if self.told else ""
 
 
 class TaskBoard:
@@ -56,7 +48,8 @@ class TaskBoard:
             elif event.task in self.tasks:
                 shown = self.tasks[event.task]
                 if isinstance(event, Progress):
-                    shown.done, shown.total, shown.unit = event.done, event.total, event.unit
+                    shown.told = event
+                    shown.pace.take(event, time.monotonic())
                 elif isinstance(event, TaskFinished):
                     shown.state, shown.seconds = event.state, event.seconds
                     shown.message = event.message
