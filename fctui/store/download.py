@@ -18,7 +18,8 @@ from fctui.store.session import Session
 from fctui.tasks.text import clean
 
 PAUSES = (0.0, 0.3, 1.0, 3.0)
-# Seconds before each try of one artifact; each goes on where the last one broke off.
+# Seconds before each try of one artifact; each goes on where the last one broke off. After one that
+# came further than all before it they begin again: a bad line is slow, not broken.
 
 _CHUNK = 1 << 18
 # Bytes read at a time: larger ones leave the processor's cache before they are hashed.
@@ -94,8 +95,9 @@ class Downloader(Session):
     def _download(
         self, artifact: Artifact, headers: Mapping[str, str], received: _Received
     ) -> None:
-        problem = ""
-        for pause in PAUSES:
+        problem, furthest = "", 0
+        pauses = iter(PAUSES)
+        while (pause := next(pauses, None)) is not None:
             if self.stop.wait(pause):
                 raise Stopped
             try:
@@ -109,6 +111,8 @@ class Downloader(Session):
                 ) from error
             except BrokenError as error:
                 problem = str(error)
+            if received.size > furthest:
+                furthest, pauses = received.size, iter(PAUSES[1:])
         raise TaskError(
             f"{artifact.filename} could not be downloaded from {_host(artifact)}: {problem}.",
             hint="Check the network, the proxy and the index.",

@@ -44,11 +44,12 @@ class Answering(Handler):
         self.server.asked.append((f"CONNECT {self.path}", dict(self.headers)))
         self.send_error(502)
 
-    def break_off(self, after: int) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(DATA)))
+    def break_off(self, after: int, start: int = 0) -> None:
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(DATA) - start))
+        self.send_header("Content-Range", f"bytes {start}-{len(DATA) - 1}/{len(DATA)}")
         self.end_headers()
-        self.wfile.write(DATA[:after])
+        self.wfile.write(DATA[start : start + after])
         self.close_connection = True
 
 
@@ -161,6 +162,30 @@ def test_a_broken_connection_is_resumed(store: Store) -> None:
     assert [headers.get("Range") for _, headers in server.asked] == [None, "bytes=700000-"]
     assert store.archive(DIGEST).read_bytes() == DATA
     assert recorder.progress[-1].done == len(DATA)
+
+
+def test_a_line_that_breaks_again_and_again_gets_there(store: Store) -> None:
+    """Each try comes further, so that none is the last."""
+
+    def answer(handler: Answering) -> None:
+        asked = handler.headers.get("Range", "bytes=0-")
+        start = int(asked.removeprefix("bytes=").removesuffix("-"))
+        handler.break_off(100_000, start)
+
+    with registry(answer) as server:
+        fetch(store, artifact(f"{server.url}/x"))
+    assert store.archive(DIGEST).read_bytes() == DATA
+    assert len(server.asked) > 9
+
+
+def test_a_server_that_always_breaks_off_is_given_up(store: Store) -> None:
+    with (
+        registry(lambda h: h.break_off(500_000)) as server,
+        pytest.raises(TaskError, match="broke off"),
+    ):
+        fetch(store, artifact(f"{server.url}/x"))
+    assert len(server.asked) < 9
+    assert_nothing_is_left(store)
 
 
 def test_a_server_that_cannot_resume_sends_it_all_again(store: Store) -> None:
