@@ -6,6 +6,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -28,6 +29,7 @@ _SLICE = 256
 # Files between two looks at the cancellation and two progress calls.
 
 _NO_CLONE = {errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL, errno.ENOTTY, errno.ENOSYS, errno.EPERM}
+_NO_SEND = {errno.ENOTSOCK, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}
 _NO_LINK = {errno.EXDEV, errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP}
 
 
@@ -201,20 +203,35 @@ def _copy(source: str, where: str, mode: int) -> None:
     try:
         writing = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            left = os.fstat(reading).st_size
-            offset = 0
-            while left > 0:
-                count = os.sendfile(writing, reading, offset, left)
-                if count == 0:
-                    break
-                offset += count
-                left -= count
+            _send(reading, writing)
             os.fchmod(writing, _read_only(mode))
             os.utime(writing, ns=(MTIME_NS, MTIME_NS))
         finally:
             os.close(writing)
     finally:
         os.close(reading)
+
+
+def _send(reading: int, writing: int) -> None:
+    """All bytes of one file to another, in the kernel where it can: macOS only sends to sockets."""
+    left = os.fstat(reading).st_size
+    offset = 0
+    while left > 0:
+        try:
+            count = os.sendfile(writing, reading, offset, left)
+        except OSError as error:
+            if offset or error.errno not in _NO_SEND:
+                raise
+            with (
+                open(reading, "rb", closefd=False) as old,
+                open(writing, "wb", closefd=False) as new,
+            ):
+                shutil.copyfileobj(old, new, 1 << 20)
+            return
+        if count == 0:
+            return
+        offset += count
+        left -= count
 
 
 def _copy_hashed(source: str, where: str, file: PlannedFile) -> str:

@@ -183,6 +183,20 @@ def test_where_links_are_not_possible_it_copies(
     assert (out / "pkg/a.py").stat().st_nlink == 1
 
 
+def test_copies_where_the_kernel_does_not_send_between_files(
+    store: Store, artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOTSOCK, os.strerror(errno.ENOTSOCK))
+
+    monkeypatch.setattr("os.sendfile", refuse)
+    dest = tmp_path / "out"
+    dest.mkdir()
+    materialize(store, plan(artifact), tmp_path, dest, "copy")
+    assert {p: (dest / p).read_bytes() for p in FILES} == FILES
+    assert {(dest / p).stat().st_nlink for p in FILES} == {1}
+
+
 def test_a_full_disk_is_told(
     store: Store, artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
