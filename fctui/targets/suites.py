@@ -33,3 +33,13 @@ def neighbours(suite: Suite) -> tuple[Suite, ...]:
     at = names.index(suite.name) if suite.name in names else len(known)
     near = (*known[at - 1 : at], *known[at + 1 : at + 2])
     return tuple(each for each in near if not each.archived)
+
+
+def stand_in(suite: Suite) -> Suite | None:
+    """For a release that has left the mirrors the first one after it that they have; else None."""
+    known = [Suite(*entry[1:]) for entry in _SUITES]
+    names = [each.name for each in known]
+    if not suite.archived or suite.name not in names:
+        return None
+    later = known[names.index(suite.name) + 1 :]
+    return next((each for each in later if not each.archived), None)

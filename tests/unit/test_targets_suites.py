@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fctui.model.target import Suite
-from fctui.targets.suites import neighbours
+from fctui.targets.suites import neighbours, stand_in
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,17 @@ from fctui.targets.suites import neighbours
 )
 def test_the_releases_before_and_after(name: str, near: list[str]) -> None:
     assert [suite.name for suite in neighbours(Suite(name, ""))] == near
+
+
+@pytest.mark.parametrize(
+    ("suite", "other"),
+    [
+        (Suite("stretch", "9", archived=True), "bullseye"),
+        (Suite("buster", "10", archived=True), "bullseye"),
+        (Suite("bookworm", "12"), None),
+        (Suite("wheezy", "7", archived=True), None),
+    ],
+)
+def test_what_stands_for_a_release_that_cannot_be_reached(suite: Suite, other: str | None) -> None:
+    found = stand_in(suite)
+    assert (found and found.name) == other

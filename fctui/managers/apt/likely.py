@@ -24,9 +24,9 @@ from fctui.managers.apt.library_lists import load_libraries
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.solver import Chosen, UnsatisfiableError, solve
 from fctui.managers.apt.sources import sources_for
+from fctui.managers.apt.system import resolution_of
 from fctui.managers.interface import Context
 from fctui.model.errors import FctuiError
-from fctui.model.package import Package, Resolution
 from fctui.model.target import Target
 from fctui.native.system import default_directories
 from fctui.targets.suites import neighbours
@@ -62,8 +62,7 @@ async def likely_lines(
             return next((each for each in found if each.name == name), None)
 
         chosen = await asyncio.gather(*map(one, sorted(wanted)))
-    packages = {each.name: _package(each) for each in chosen if each is not None}
-    likely = Resolution(manager="apt", target=context.target.id, roots=(), packages=packages)
+    likely = resolution_of((each for each in chosen if each is not None), context.target)
     listing = await list_debs(context, likely, None)
     return {
         table_line(os.fsencode(entry.path), name.encode())
@@ -120,13 +119,3 @@ def _by_rule(soname: str) -> Iterator[str]:
     name = f"{stem}-{version}" if version and stem[-1:].isdigit() else f"{stem}{version}"
     yield name
     yield re.sub(r"-(?=\d+\.\d)", "", name, count=1)
-
-
-def _package(chosen: Chosen) -> Package:
-    return Package(
-        manager="apt",
-        id=chosen.name,
-        name=chosen.name,
-        version=chosen.version,
-        artifact=chosen.artifact,
-    )

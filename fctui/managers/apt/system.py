@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import posixpath
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from fctui.managers.apt.alternatives import read_alternatives
 from fctui.managers.apt.deb import LD_SO_CONF
@@ -20,11 +22,12 @@ from fctui.managers.apt.suite import root_for, root_of
 from fctui.managers.interface import Context
 from fctui.model.contents import Contents
 from fctui.model.errors import TaskError
-from fctui.model.package import Artifact, Package, Resolution
+from fctui.model.package import Package, Resolution
 from fctui.model.target import Target
 from fctui.native.elf import ElfFile
 from fctui.native.survey import may_be_elf, survey
 from fctui.native.system import PROGRAM_DIRECTORIES, System, configured_directories, merged
+from fctui.targets.suites import stand_in
 from fctui.tasks.task import Task
 
 _KIND = "apt-system"
@@ -34,8 +37,26 @@ _FORMAT = 1
 
 async def installed_system(context: Context) -> System:
     """The libraries and programs of the packages that a target's release installs at minimum, and
-    of those that the target names. Their debs are downloaded once. Raises TaskError.
+    of those that the target names. Their debs are downloaded once.
+
+    Where the archive of a release that has left the mirrors cannot be reached, the next release
+    that they have stands for it, and `source` says so: its glibc is not asked for symbols that are
+    newer than the target's. Raises TaskError.
     """
+    suite = context.target.suite
+    other = stand_in(suite) if suite else None
+    try:
+        return await _installed_system(context)
+    except TaskError as error:
+        if other is None or context.settings.apt.sources:
+            raise
+        async with context.tasks.open("apt", f"what {other.name} has instead") as task:
+            task.log(error.message)
+        target = structs.replace(context.target, suite=other)
+        return await _installed_system(replace(context, target=target, memory={}))
+
+
+async def _installed_system(context: Context) -> System:
     try:
         known = None if context.refresh else _recalled(context, root_of(context, ()))
     except NoMirrorError:  # one is looked for below
@@ -97,12 +118,7 @@ def resolution_of(chosen: Iterable[Chosen], target: Target) -> Resolution:
             id=each.name,
             name=each.name,
             version=each.version,
-            artifact=Artifact(
-                filename=f"{each.name}_{each.arch}.deb",
-                url=each.uri,
-                size=each.size,
-                digest=f"sha256:{each.sha256}" if each.sha256 else "",
-            ),
+            artifact=each.artifact,
         )
         for each in chosen
     }
@@ -141,8 +157,19 @@ def _system(context: Context, packages: Mapping[str, Contents]) -> System:
             links.setdefault(link, to)
             if posixpath.dirname(link) in programs_in:
                 programs.add(link)
-    source = f"the packages that {target.title} installs at minimum, {len(packages)} of them"
+    source = _source(target, len(packages))
     return System(elves, links, directories, tuple(sorted(programs)), source)
+
+
+def _source(target: Target, count: int) -> str:
+    """Where a system is known from: the target's own release, or the one that stands for it."""
+    suite = target.suite
+    if suite is None or (target.distribution == "debian" and suite.release == target.release):
+        return f"the packages that {target.title} installs at minimum, {count} of them"
+    return (
+        f"the {count} packages that Debian {suite.release} installs at minimum, which stand for "
+        f"those of {target.title}"
+    )
 
 
 def _alternatives(contents: Contents, target: Target) -> Iterable[tuple[str, str]]:
