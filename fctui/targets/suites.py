@@ -35,7 +35,7 @@ def neighbours(suite: Suite) -> tuple[Suite, ...]:
     return tuple(each for each in near if not each.archived)
 
 
-def stand_in(suite: Suite) -> Suite | None:
+def successor(suite: Suite) -> Suite | None:
     """For a release that has left the mirrors the first one after it that they have; else None."""
     known = [Suite(*entry[1:]) for entry in _SUITES]
     names = [each.name for each in known]

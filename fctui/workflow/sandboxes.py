@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from fctui.bundle.manifest import Manifest
 from fctui.managers.interface import Context
-from fctui.model.errors import MissingToolError, UsageError
+from fctui.model.errors import MissingToolError, TaskError, UsageError
 from fctui.model.target import Interpreter
 from fctui.sandbox.container import ContainerSandbox, is_remote
 from fctui.sandbox.execute import Sandbox
@@ -106,15 +106,27 @@ async def _made(
 ) -> Stand:
     """In root file systems of the target's release."""
     from fctui.managers.apt.stand_in import stand_in
+    from fctui.managers.apt.suite import other_context
 
+    try:
+        plain = await stand_in(context)
+    except TaskError:
+        other = other_context(context)
+        if other is None:
+            raise
+        stand = await _made(other, bundle, env, beside, node=node)
+        note = (
+            f"The archive of the release of {context.target.title} cannot be reached. A newer "
+            "one stands for it: what is too new for the target works there all the same."
+        )
+        return structs.replace(stand, notes=(note, *stand.notes))
     target = context.target
-    plain = await stand_in(context)
-    other = None
+    node_root = None
     if node and target.node and target.node.executable == _DEBIAN_NODE:
-        other = (await stand_in(context, ("nodejs",))).root
+        node_root = (await stand_in(context, ("nodejs",))).root
     suite = target.suite.name if target.suite else ""
     title = f"bubblewrap, {suite} {plain.how} ({len(plain.packages)} packages)"
-    return await _rooted(context, bundle, env, title, plain.root, other, beside, node=node)
+    return await _rooted(context, bundle, env, title, plain.root, node_root, beside, node=node)
 
 
 def has_node(manifest: Manifest) -> bool:

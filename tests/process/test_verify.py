@@ -9,10 +9,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from fctui.managers.apt.stand_in import StandIn
+from fctui.managers.interface import Context
+from fctui.model.errors import TaskError
 from fctui.model.finding import Kind
 from fctui.model.verification import Outcome, Subject, Verdict, Verification
 from fctui.sandbox.execute import attempt
@@ -304,3 +308,21 @@ def test_the_command_line(bundle: Bundle) -> None:
         timeout=60,
     )
     assert wrong.returncode == 2
+
+
+def test_a_newer_release_stands_for_one_whose_archive_is_out_of_reach(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, for what works there may be too new for the target."""
+
+    async def only_on_mirrors(context: Context, extra: Sequence[str] = ()) -> StandIn:
+        if context.target.suite is None or context.target.suite.archived:
+            raise TaskError("The archive cannot be reached.")
+        return StandIn(Path("/"), ("base=1", *extra), "as it is")
+
+    monkeypatch.setattr("fctui.managers.apt.stand_in.stand_in", only_on_mirrors)
+    place = bundle.write()
+    workflow = Workflow.open(place.parent, target="fc-python3.10", offline=True)
+    found = asyncio.run(verify(workflow.context, place))
+    assert "bullseye" in found.sandbox
+    assert any("newer one stands for it" in note for note in found.notes)

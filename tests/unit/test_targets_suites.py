@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fctui.model.target import Suite
-from fctui.targets.suites import neighbours, stand_in
+from fctui.targets.suites import neighbours, successor
 
 
 @pytest.mark.parametrize(
@@ -31,5 +31,5 @@ def test_the_releases_before_and_after(name: str, near: list[str]) -> None:
     ],
 )
 def test_what_stands_for_a_release_that_cannot_be_reached(suite: Suite, other: str | None) -> None:
-    found = stand_in(suite)
+    found = successor(suite)
     assert (found and found.name) == other

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from msgspec import structs
+
 from fctui.managers.apt.archive import find_archive, known_archive
 from fctui.managers.apt.engine import root_in
 from fctui.managers.apt.host import Host
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.sources import NoMirrorError, sources_for
 from fctui.managers.interface import Context
+from fctui.targets.suites import successor
 from fctui.tasks.task import Task
 
 _MEMORY = "apt-root"
@@ -46,3 +51,15 @@ async def root_for(context: Context, foreign: tuple[str, ...], task: Task) -> Ap
         if found is None:
             raise
         return root_of(context, foreign)
+
+
+def other_context(context: Context) -> Context | None:
+    """For a target whose release has left the mirrors, and whose archive may be out of reach: the
+    same with the release that can stand for it. None where there is none, or where the project
+    names sources of its own.
+    """
+    target = context.target
+    other = successor(target.suite) if target.suite else None
+    if other is None or context.settings.apt.sources:
+        return None
+    return replace(context, target=structs.replace(target, suite=other), memory={})

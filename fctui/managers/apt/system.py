@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-from msgspec import structs
 
 from fctui.managers.apt.alternatives import read_alternatives
 from fctui.managers.apt.deb import LD_SO_CONF
@@ -18,7 +16,7 @@ from fctui.managers.apt.installed import Status, installed, read_status, status_
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.solver import Chosen, UnsatisfiableError, solve
 from fctui.managers.apt.sources import NoMirrorError
-from fctui.managers.apt.suite import root_for, root_of
+from fctui.managers.apt.suite import other_context, root_for, root_of
 from fctui.managers.interface import Context
 from fctui.model.contents import Contents
 from fctui.model.errors import TaskError
@@ -27,11 +25,10 @@ from fctui.model.target import Target
 from fctui.native.elf import ElfFile
 from fctui.native.survey import may_be_elf, survey
 from fctui.native.system import PROGRAM_DIRECTORIES, System, configured_directories, merged
-from fctui.targets.suites import stand_in
 from fctui.tasks.task import Task
 
 _KIND = "apt-system"
-_FORMAT = 1
+_FORMAT = 2
 # To be raised when the meaning of a remembered system changes.
 
 
@@ -43,17 +40,15 @@ async def installed_system(context: Context) -> System:
     that they have stands for it, and `source` says so: its glibc is not asked for symbols that are
     newer than the target's. Raises TaskError.
     """
-    suite = context.target.suite
-    other = stand_in(suite) if suite else None
     try:
         return await _installed_system(context)
     except TaskError as error:
-        if other is None or context.settings.apt.sources:
+        other = other_context(context)
+        if other is None:
             raise
-        async with context.tasks.open("apt", f"what {other.name} has instead") as task:
+        async with context.tasks.open("apt", "what another release has instead") as task:
             task.log(error.message)
-        target = structs.replace(context.target, suite=other)
-        return await _installed_system(replace(context, target=target, memory={}))
+        return await _installed_system(other)
 
 
 async def _installed_system(context: Context) -> System:
