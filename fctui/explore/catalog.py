@@ -109,6 +109,12 @@ class Catalog:
         """SHA-256 by position; reads what has to be read for that, once."""
         return self._hashes(self.paths)
 
+    def hashes_at(self, positions: Sequence[int]) -> Sequence[str]:
+        """The same of some positions, for which nothing else is read."""
+        if "hashes" in self.__dict__:
+            return [self.hashes[at] for at in positions]
+        return self._hashes([self.paths[at] for at in positions])
+
     @cached_property
     def types(self) -> tuple[tuple[str, ...], array[int]]:
         """The kinds of files by their names, and for each position the number of its kind."""

@@ -156,8 +156,9 @@ class _Sources:
                 return data
         return None
 
-    def hashes(self, paths: Sequence[str]) -> list[str]:  # noqa: ARG002 - they are the plan's
-        return [self._hash(file) for file in self._files]
+    def hashes(self, paths: Sequence[str]) -> list[str]:
+        files = {file.path: file for file in self._files}
+        return [self._hash(files[path]) for path in paths]
 
     def _hash(self, file: PlannedFile) -> str:
         match file.source:

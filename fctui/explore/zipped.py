@@ -47,19 +47,19 @@ class Zipped(Struct, frozen=True):
 
 def zipped(catalog: Catalog, store: Store | None = None) -> Zipped:
     """What each file takes. With a store, what wheels have compressed already is known from their
-    directories; links and empty files are stored as they are.
+    directories, before they are downloaded too; links and empty files are stored as they are.
     """
     streams = _Streams(catalog, store)
     names, numbers = catalog.types
     ratios = [_RATIOS.get(name, _OTHER) for name in names]
     sizes = array("q")
     exact = exact_bytes = 0
-    hashes = catalog.hashes if streams.any else ()
+    known = streams.known()
     for at, (path, size) in enumerate(zip(catalog.paths, catalog.sizes, strict=True)):
         head = HEADERS + 2 * (len(path) if path.isascii() else len(os.fsencode(path)))
         packed: int | None = size
         if size and path not in catalog.links:
-            packed = streams.packed(catalog.owners[at], hashes[at]) if hashes else None
+            packed = known.get(at)
         if packed is None:
             packed = min(size, round(size * ratios[numbers[at]]) + 5)
         else:
@@ -80,18 +80,20 @@ class _Streams:
     """The compressed sizes that the store knows: by owner, then by the file's SHA-256."""
 
     def __init__(self, catalog: Catalog, store: Store | None) -> None:
+        self._catalog = catalog
         self._by_owner: list[Mapping[str, int]] = []
         for owner in catalog.owner_table:
             origin = catalog.origins.get(owner)
             digest = origin.digest if origin and origin.filename.endswith(".whl") else ""
             self._by_owner.append(_of(store, digest) if store and digest else {})
 
-    @property
-    def any(self) -> bool:
-        return any(self._by_owner)
-
-    def packed(self, owner: int, sha256: str) -> int | None:
-        return self._by_owner[owner].get(sha256)
+    def known(self) -> dict[int, int]:
+        """The compressed size by position."""
+        owners, of = self._catalog.owners, self._by_owner
+        positions = [at for at, owner in enumerate(owners) if of[owner]]
+        hashes = self._catalog.hashes_at(positions) if positions else ()
+        found = zip(positions, hashes, strict=True)
+        return {at: of[owners[at]][digest] for at, digest in found if digest in of[owners[at]]}
 
 
 def _of(store: Store, digest: str) -> dict[str, int]:
@@ -99,11 +101,11 @@ def _of(store: Store, digest: str) -> dict[str, int]:
         listing = store.contents(digest)
     except TaskError:
         return {}
-    if listing is None or not listing.streams:
+    if listing is None:
         return {}
-    streams = listing.streams
+    packed = {path: each.packed for path, each in (listing.streams or {}).items()} or listing.packed
     return {
-        entry.sha256: streams[entry.path].packed
+        entry.sha256: packed[entry.path]
         for entry in listing.entries
-        if entry.path in streams and entry.sha256
+        if entry.path in packed and entry.sha256
     }

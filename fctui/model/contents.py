@@ -50,7 +50,9 @@ class Contents(Struct, frozen=True):
     RECORD, WHEEL, METADATA and entry_points.txt; a deb's postinst and conffiles, ld.so.conf.d
     files. `elf` is filled for shared objects of unpacked debs, `streams` for the deflated
     members of unpacked zips, in the order of the archive's directory; None where none was read.
-    `built` tells where something was compiled or a script was run, if that was not this machine.
+    `packed` are the bytes that the deflated members of a zip take in it, of one that was listed and
+    not unpacked. `built` tells where something was compiled or a script was run, if that was not
+    this machine.
     """
 
     digest: str
@@ -58,6 +60,7 @@ class Contents(Struct, frozen=True):
     texts: dict[str, str] = field(default_factory=dict)
     elf: dict[str, Elf] = field(default_factory=dict)
     streams: dict[str, Stream] | None = None
+    packed: dict[str, int] = field(default_factory=dict)
     built: str = ""
 
     @property

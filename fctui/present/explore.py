@@ -107,6 +107,14 @@ def difference_lines(difference: Difference, most: int) -> Iterator[str]:
         yield f"{'':>9}  {len(difference.files) - most:,} more files"
 
 
+def gauge_lines(gauges: Iterable[Gauge]) -> list[str]:
+    """The limits, and which of them are broken."""
+    return [
+        f"{gauge.name:<16}{gauge_text(gauge)}{'  too large' if gauge.over else ''}"
+        for gauge in gauges
+    ]
+
+
 def gauge_text(gauge: Gauge) -> str:
     """`~ 214.0 M of 500.0 M`."""
     about = "" if gauge.exact else "~"

@@ -96,6 +96,8 @@ def test_plan_build_inspect(place: Place) -> None:
     assert all(set(file) >= FILE_KEYS for file in plan["files"])
     assert plan["totals"]["files"] == len(plan["files"])
     assert plan["totals"]["size"] == sum(file["size"] for file in plan["files"])
+    limits = {each["name"]: each for each in plan["limits"]}
+    assert limits["unzipped"]["used"] == plan["totals"]["size"]
     built = place.json("build")
     assert set(built) >= {"bundle", "files", "size", "seconds", "findings"}
     assert (built["files"], built["size"]) == tuple(plan["totals"].values())

@@ -6,16 +6,19 @@ import random
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from fctui.explore.compare import compare
 from fctui.explore.peek import MOST, peek
 from fctui.explore.query import matcher, matching, parse
-from fctui.explore.read import of_bundle
+from fctui.explore.read import of_bundle, of_plan
 from fctui.explore.twice import identical, libraries_twice, soname
 from fctui.explore.walk import of_directory
 from fctui.explore.zipped import END, HEADERS, zipped
-from fctui.model.plan import Category
-from tests.support.catalogs import catalog_of, make_bundle, origin, planned
+from fctui.model.contents import Contents, Entry
+from fctui.model.plan import Category, StoreFile
+from fctui.store.store import Store
+from tests.support.catalogs import catalog_of, make_bundle, origin, plan_of, planned
 from tests.support.elves import elf_file
 
 CATALOG = catalog_of(
@@ -169,6 +172,22 @@ def test_zip_sizes_are_exact_for_what_is_stored() -> None:
     guessed = zipped(CATALOG)
     assert guessed.exact == 1
     assert guessed.total < CATALOG.size
+
+
+def test_zip_sizes_are_those_of_a_wheel_before_it_is_downloaded(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    digest = f"sha256:{'0' * 64}"
+    entries = (Entry("big.so", 1000, sha256="ab"), Entry("small", 10, sha256="cd"))
+    store.remember(digest, Contents(digest, entries, packed={"big.so": 900}))
+    files = [
+        structs.replace(planned(path, 1000), source=StoreFile(digest, path))
+        for path in ("big.so", "small")
+    ]
+    wheel = structs.replace(origin("numpy"), digest=digest)
+    catalog = of_plan(plan_of(files, [wheel]), store=store)
+    found = zipped(catalog, store)
+    assert found.sizes[0] == HEADERS + 2 * len("big.so") + 900
+    assert found.exact == 1
 
 
 def test_looking_into_files(tmp_path: Path) -> None:

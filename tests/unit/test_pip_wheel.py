@@ -76,6 +76,8 @@ async def test_by_ranges_as_unpacked(index: Index, tmp_path: Path) -> None:
     entries[own] = msgspec.structs.replace(entries[own], sha256="")
     assert {e.path: e for e in found.entries} == entries
     assert found.texts == real.texts
+    assert real.streams
+    assert found.packed == {path: stream.packed for path, stream in real.streams.items()}
     assert (
         found.texts["scripted_thing-1.0.data/scripts/run"].encode("latin-1").endswith(b"\xff')\n")
     )

@@ -12,7 +12,6 @@ from fctui.cli.options import as_json, directory, resolving
 from fctui.cli.output import exit_code, write_json, write_lines
 from fctui.cli.run import with_workflow
 from fctui.model.errors import UsageError
-from fctui.model.target import Limits
 from fctui.present.size import human
 from fctui.workflow.workflow import Workflow
 
@@ -67,26 +66,23 @@ def command(
 def summary(workflow: Workflow, built: Built) -> list[str]:
     """What was made, where, how big, what is wrong, what to set."""
     from fctui.bundle.manifest import read_manifest
+    from fctui.explore.budget import Budget
+    from fctui.explore.read import of_bundle
+    from fctui.explore.zipped import zipped
+    from fctui.present.explore import gauge_lines
     from fctui.present.files import by_manager, finding_lines
     from fctui.present.size import counted, duration
 
     manifest = read_manifest(built.bundle)
+    catalog = of_bundle(built.bundle)
+    gauges = Budget(catalog, workflow.target, zipped(catalog, workflow.store)).gauges()
     did = "is as it was" if built.unchanged else f"made in {duration(built.seconds)}"
     variables = [f"  {name}={value}" for name, value in sorted(manifest.environment.items())]
     return [
         f"{built.bundle} {did}",
         *(f"  {line}" for line in by_manager(manifest.files)),
         f"  {counted(built.files, 'file')}, {human(built.size)} for {workflow.target.title}",
-        *_limit(workflow.target.limits),
+        *(f"  {line}" for line in gauge_lines(gauges)),
         *finding_lines(built.findings),
         *(["set on the function:", *variables] if variables else ["no variable has to be set"]),
     ]
-
-
-def _limit(limits: Limits) -> list[str]:
-    """What the provider accepts, of the bundle itself where it says that, else of its zip."""
-    if limits.unzipped is not None:
-        return [f"  at most {human(limits.unzipped)}"]
-    if limits.zip_storage is not None:
-        return [f"  its zip may have {human(limits.zip_storage)}"]
-    return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ import click
 from fctui.cli.options import as_json, directory, resolving
 from fctui.cli.output import exit_code, write_json, write_lines
 from fctui.cli.run import with_workflow
+from fctui.explore.budget import Budget, Gauge
+from fctui.explore.read import of_plan
+from fctui.explore.zipped import zipped
 from fctui.model.plan import Plan
+from fctui.present.explore import gauge_lines
 from fctui.present.files import (
     by_category,
     by_manager,
@@ -40,7 +45,8 @@ def command(
     async def work(workflow: Workflow) -> Plan:
         return await workflow.plan()
 
-    _, plan = with_workflow(directory, options, work)
+    workflow, plan = with_workflow(directory, options, work)
+    gauges = gauges_of(workflow, plan)
     if as_json:
         write_json(
             {
@@ -51,14 +57,21 @@ def command(
                 "savings": plan.savings,
                 "environment": plan.environment,
                 "places": plan.places,
+                "limits": gauges,
             }
         )
     else:
-        write_lines(_text(plan, show_files=show_files))
+        write_lines(_text(plan, gauges, show_files=show_files))
     raise click.exceptions.Exit(exit_code(plan.findings))
 
 
-def _text(plan: Plan, *, show_files: bool) -> list[str]:
+def gauges_of(workflow: Workflow, plan: Plan) -> Sequence[Gauge]:
+    """The target's limits, and how much of them the plan uses."""
+    catalog = of_plan(plan, root=workflow.project.root, store=workflow.store)
+    return Budget(catalog, workflow.target, zipped(catalog, workflow.store)).gauges()
+
+
+def _text(plan: Plan, gauges: Sequence[Gauge], *, show_files: bool) -> list[str]:
     totals = plan.totals
     lines = by_category(plan.files) if show_files else by_owner(plan.files, 30)
     unknown = [f"not known before building: {u.package} ({u.reason})" for u in plan.unknown]
@@ -67,6 +80,8 @@ def _text(plan: Plan, *, show_files: bool) -> list[str]:
         "",
         *by_manager(plan.files),
         f"{'total':<8} {counted(totals.files, 'file'):>14}  {human(totals.size):>8}",
+        "",
+        *gauge_lines(gauges),
         *unknown,
         *saving_lines(plan.savings),
         *finding_lines(plan.findings),

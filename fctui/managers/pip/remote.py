@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zipfile import ZIP_DEFLATED
 
 from fctui.managers.pip.wheel import (
     INTERPRETER_LINE,
@@ -59,7 +60,8 @@ def list_wheel(
     texts = texts_of(read, artifact.filename)
     hashes = recorded_hashes(record_of(texts))
     entries = tuple([_entry(member, hashes, artifact) for member in listed])
-    return Contents(digest=artifact.digest, entries=entries, texts=texts)
+    packed = {member.name: member.packed for member in listed if member.method == ZIP_DEFLATED}
+    return Contents(digest=artifact.digest, entries=entries, texts=texts, packed=packed)
 
 
 def _entry(member: Member, hashes: dict[str, str], artifact: Artifact) -> Entry:
