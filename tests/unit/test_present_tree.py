@@ -81,9 +81,9 @@ def test_lines_are_drawn_and_aligned() -> None:
 
 
 def test_a_deep_chain_needs_no_recursion() -> None:
-    edges = {f"p{n}": (f"p{n + 1}",) for n in range(3000)}
-    rows = list(tree_rows(resolution({**edges, "p3000": ()}, "p0"), {}))
-    assert rows[-1].depth == 3000
+    edges = {f"p{n}": (f"p{n + 1}",) for n in range(1500)}
+    rows = list(tree_rows(resolution({**edges, "p1500": ()}, "p0"), {}))
+    assert rows[-1].depth == 1500
 
 
 def test_escapes_in_names_do_not_get_through() -> None:
