@@ -109,10 +109,13 @@ def difference_lines(difference: Difference, most: int) -> Iterator[str]:
 
 def gauge_lines(gauges: Iterable[Gauge]) -> list[str]:
     """The limits, and which of them are broken."""
-    return [
-        f"{gauge.name:<16}{gauge_text(gauge)}{'  too large' if gauge.over else ''}"
-        for gauge in gauges
-    ]
+    return [f"{gauge.name:<16}{gauge_text(gauge)}{_over(gauge)}" for gauge in gauges]
+
+
+def _over(gauge: Gauge) -> str:
+    if not gauge.over:
+        return ""
+    return "  too many" if gauge.unit == "layers" else "  too large"
 
 
 def gauge_text(gauge: Gauge) -> str:

@@ -6,13 +6,14 @@ import random
 
 import pytest
 
-from fctui.explore.budget import Budget
+from fctui.explore.budget import Budget, Gauge
 from fctui.explore.catalog import Catalog
 from fctui.explore.packages import costs, going, ways
 from fctui.explore.zipped import zipped
 from fctui.model.graph import exclusive, reachable
 from fctui.model.package import Package, Resolution, Root
 from fctui.model.target import Limits, Target
+from fctui.present.explore import gauge_lines
 from tests.support.catalogs import catalog_of, origin, planned
 from tests.support.targets import debian
 
@@ -115,3 +116,16 @@ def test_gauges_move_with_what_ifs() -> None:
         "unzipped", "zip by API", "layers", "environment",
     }  # fmt: skip
     assert budget.gauges() == list(before.values())
+
+
+def test_limits_as_lines_say_which_are_broken() -> None:
+    gauges = [
+        Gauge("zip by API", 200_000_000, 100_000_000, exact=False),
+        Gauge("layers", 7, 5, unit="layers"),
+        Gauge("environment", 75, 4096),
+    ]
+    assert [line.split(maxsplit=1)[1] for line in gauge_lines(gauges)[1:]] == [
+        "7 of 5  too many",
+        "75 B of 4.1 K",
+    ]
+    assert gauge_lines(gauges)[0].endswith("~200.0 M of 100.0 M  too large")
