@@ -106,6 +106,20 @@ def test_only_an_unpacked_limit_is_said_to_be_exceeded() -> None:
         assert ("over" in title_line(heading, 120).plain) is said
 
 
+@pytest.mark.parametrize(("exactly", "told"), [(True, " 300 / 500 MB"), (False, "~300 / 500 MB")])
+def test_a_zip_that_is_only_known_about_says_so(exactly: bool, told: str) -> None:
+    heading = Heading(
+        project="x",
+        target=load_target("debian12"),
+        method="target",
+        bytes=900_000_000,
+        complete=True,
+        zipped=300_000_000,
+        zipped_exactly=exactly,
+    )
+    assert told in title_line(heading, 120).plain
+
+
 @pytest.mark.parametrize("width", [1, 5, 9, 20, 40])
 def test_a_line_is_as_wide_as_it_is_told(width: int) -> None:
     line = Line((Span("宽" * 12), Span("left")), (Span("right"),))

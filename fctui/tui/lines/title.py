@@ -36,7 +36,7 @@ class Tab(Struct, frozen=True):
 
 class Heading(Struct, frozen=True):
     """What the first line says. `bytes` is what is known by now; `complete` when that is all.
-    `zipped` are the bytes in a zip, where they are known.
+    `zipped` are the bytes in a zip, where they can be told, `zipped_exactly` or about.
     """
 
     project: str
@@ -47,6 +47,7 @@ class Heading(Struct, frozen=True):
     findings: int | None = None
     offline: bool = False
     zipped: int | None = None
+    zipped_exactly: bool = True
 
 
 def limit_of(limits: Limits) -> tuple[int, str] | None:
@@ -106,6 +107,7 @@ def _right(heading: Heading, bar: int) -> tuple[Span, ...]:
         counted = heading.bytes
         if what == "zip" and heading.zipped is not None:
             counted = heading.zipped
+            unsure = "" if heading.complete and heading.zipped_exactly else "~"
         over = counted > most
         # Where only the unpacked bytes are known, a limit of the zip is but a hint.
         sure = what == "unpacked" or heading.zipped is not None

@@ -179,6 +179,7 @@ class Board(Screen[None]):
         else:
             total = sum(sum(workflow.sizes(manager).values()) for manager in workflow.managers)
             findings = self.query_one(ChecksPane).total or None
+        zipped = self.query_one(BundlePane).zipped if self.plan is not None else None
         heading = Heading(
             project=workflow.project.name,
             target=workflow.target,
@@ -186,7 +187,8 @@ class Board(Screen[None]):
             bytes=total,
             complete=self.plan is not None and self.complete,
             findings=findings,
-            zipped=self.query_one(BundlePane).zipped if self.plan is not None else None,
+            zipped=zipped.used if zipped else None,
+            zipped_exactly=zipped is not None and zipped.exact,
             offline=workflow.context.offline,
         )
         self.query_one(TitleBar).show(heading)

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
+from fctui.explore.budget import Gauge
 from fctui.explore.catalog import Catalog, Owner
 from fctui.explore.twice import Twins
 from fctui.model.errors import FctuiError
@@ -95,10 +96,10 @@ class BundlePane(Pane):
         return len(self.explored.catalog) if self.explored else None
 
     @property
-    def zipped(self) -> int | None:
-        """Bytes that it will have in a zip, once they are known."""
+    def zipped(self) -> Gauge | None:
+        """What it will take in a zip, once that is known."""
         gauges = self.explored.gauges() if self.explored else []
-        return next((now.used for now, _ in gauges if now.name.startswith("zip")), None)
+        return next((now for now, _ in gauges if now.name.startswith("zip")), None)
 
     def show(
         self, catalog: Catalog, target: Target, *, plan: Plan | None = None,
