@@ -16,6 +16,7 @@ from typing import Literal, TypeVar
 
 from msgspec import Struct, field
 
+from fctui.explore.change import FileChange
 from fctui.explore.types import type_of
 from fctui.model.plan import Category, Origin
 
@@ -34,7 +35,7 @@ _NUMBERS = {category: number for number, category in enumerate(CATEGORIES)}
 
 class About(Struct, frozen=True, kw_only=True):
     """What is known of the whole. `place` is the directory, where there is one already; `unread`
-    are directories in it that could not be looked into.
+    is what could not be looked into, `edits` what was done to a bundle since it was built, by path.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class About(Struct, frozen=True, kw_only=True):
     environment: dict[str, str] = field(default_factory=dict)
     origins: tuple[Origin, ...] = ()
     unread: tuple[str, ...] = ()
+    edits: tuple[FileChange, ...] = ()
 
 
 class Columns(Struct, frozen=True):

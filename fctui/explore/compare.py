@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec import Struct
 
 from fctui.explore.catalog import Catalog, Owner
-
-
-class FileChange(Struct, frozen=True):
-    """A file that is on one side only (its size on the other is None), or has other bytes."""
-
-    path: str
-    owner: Owner
-    before: int | None
-    after: int | None
-
-    @property
-    def grown(self) -> int:
-        """Bytes that it has more now."""
-        return (self.after or 0) - (self.before or 0)
-
-    @property
-    def what(self) -> str:
-        """`added`, `removed`, `changed`."""
-        return "added" if self.before is None else "removed" if self.after is None else "changed"
+from fctui.explore.change import FileChange
+from fctui.explore.content import hash_of
 
 
 class PackageChange(Struct, frozen=True):
@@ -118,14 +99,7 @@ def _hash(catalog: Catalog, at: int) -> str:
     if catalog.about.kind != "directory":
         return catalog.hashes[at]
     where = catalog.locate(catalog.paths[at])
-    if not isinstance(where, Path):
-        return ""
-    try:
-        descriptor = os.open(where, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
+    return hash_of(where) if isinstance(where, Path) else ""
 
 
 def sums_of(catalog: Catalog) -> dict[Owner, int]:

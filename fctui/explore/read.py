@@ -7,7 +7,7 @@ import mmap
 import operator
 import os
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +16,8 @@ from msgspec import Struct
 
 from fctui.bundle.manifest import MANIFEST_PATH, read_manifest
 from fctui.explore.catalog import About, Catalog, Columns, Where
+from fctui.explore.content import hash_of, hashes_of
+from fctui.explore.standing import BuiltFile, as_built, standing
 from fctui.model.plan import (
     Category,
     Generated,
@@ -34,23 +36,11 @@ _T = TypeVar("_T")
 _path = operator.attrgetter("path")
 
 
-class _File(Struct, frozen=True, gc=False):
-    """What is summed of a manifest's file; hashes wait until somebody asks for them."""
-
-    path: str
-    size: int
-    category: Category
-    owner: str
-    manager: str
-    link: str
-    shared_library: bool
-
-
 class _Listed(Struct, frozen=True):
     target: str
     method: str
     environment: dict[str, str]
-    files: list[_File]
+    files: list[BuiltFile]
     origins: tuple[Origin, ...] = ()
 
 
@@ -80,20 +70,30 @@ def open_catalog(place: Path) -> Catalog:
     return of_directory(place)
 
 
-def of_bundle(bundle: Path) -> Catalog:
-    """A bundle, as its manifest has it. Raises UsageError like `read_manifest`."""
+def of_bundle(bundle: Path, *, now: bool = True) -> Catalog:
+    """A bundle as it lies on the disk; whose its files are its manifest says. Without `now` it is
+    the bundle as it was built, for which nothing but the manifest is read.
+
+    Raises UsageError like `read_manifest`.
+    """
     listed, size = _read(bundle, _LISTED)
-    own = _File(MANIFEST_PATH, size, Category.METADATA, "fctui", "fctui", "", shared_library=False)
-    files = listed.files
-    files.insert(bisect_left(files, MANIFEST_PATH, key=_path), own)
-    columns = Columns(
-        paths=[file.path for file in files],
-        sizes=[file.size for file in files],
-        owners=[(file.manager, file.owner) for file in files],
-        categories=[file.category for file in files],
-        libraries=[file.shared_library for file in files],
-        links={file.path: file.link for file in files if file.link},
+    own = BuiltFile(
+        MANIFEST_PATH, size, 0o644, Category.METADATA, "fctui", "fctui", "", shared_library=False
     )
+
+    def built_with(paths: Collection[str]) -> dict[str, str]:
+        each = _read(bundle, _HASHES)[0].files
+        return {file.path: file.sha256 for file in each if file.path in paths}
+
+    files = [*listed.files, own]
+    found = standing(bundle, files, built_with) if now else as_built(files)
+    edited = {MANIFEST_PATH, *(edit.path for edit in found.edits)}
+
+    def hashes(paths: Sequence[str]) -> Sequence[str]:
+        of = built_with(frozenset(paths))
+        of |= hashes_of(bundle, [path for path in paths if path in edited])
+        return [of.get(path, "") for path in paths]
+
     about = About(
         kind="bundle",
         place=bundle,
@@ -101,14 +101,10 @@ def of_bundle(bundle: Path) -> Catalog:
         method=listed.method,
         environment=listed.environment,
         origins=listed.origins,
+        unread=found.unread,
+        edits=found.edits,
     )
-
-    def hashes(paths: Sequence[str]) -> Sequence[str]:
-        found = {each.path: each.sha256 for each in _read(bundle, _HASHES)[0].files}
-        found[MANIFEST_PATH] = _hash(bundle / MANIFEST_PATH)
-        return [found.get(path, "") for path in paths]
-
-    return Catalog(columns, about, hashes=hashes, locate=lambda path: bundle / path)
+    return Catalog(found.columns, about, hashes=hashes, locate=lambda path: bundle / path)
 
 
 def of_plan(plan: Plan, *, root: Path | None = None, store: Store | None = None) -> Catalog:
@@ -167,7 +163,7 @@ class _Sources:
             case Generated(data=data) if data:
                 return hashlib.sha256(data).hexdigest()
             case ProjectFile(path=path) if self._root:
-                return _hash(self._root / path)
+                return hash_of(self._root / path)
         return ""
 
     def _of(self, digest: str) -> dict[str, str]:
@@ -179,14 +175,6 @@ class _Sources:
                     found[entry.path] = found.get(entry.same_as, "")
             self._known[digest] = found
         return self._known[digest]
-
-
-def _hash(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
 
 
 def _read(bundle: Path, wanted: msgspec.json.Decoder[_T]) -> tuple[_T, int]:

@@ -4,17 +4,15 @@ leave behind.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from msgspec import Struct
 
 from fctui.explore.catalog import About, Catalog, Columns
+from fctui.explore.content import hashes_of
 from fctui.explore.guess import guess_categories, guess_owners
 from fctui.model.errors import UsageError
 from fctui.model.plan import is_shared_library
@@ -22,10 +20,14 @@ from fctui.tasks.text import clean
 
 
 class Found(Struct, frozen=True):
-    """What lies below a directory. `unread` are directories that could not be looked into."""
+    """What lies below a directory, as lstat(2) tells it, a column for each thing. `unread` are
+    directories that could not be looked into.
+    """
 
     paths: list[str]
     sizes: list[int]
+    modes: list[int]
+    mtimes: list[int]
     links: dict[str, str]
     unread: tuple[str, ...] = ()
 
@@ -56,6 +58,8 @@ def walk(top: Path) -> Found:
     """Every file and link; directories count only by what is in them, links are not followed."""
     paths: list[str] = []
     sizes: list[int] = []
+    modes: list[int] = []
+    mtimes: list[int] = []
     links: dict[str, str] = {}
     unread: list[str] = []
     waiting = [""]
@@ -63,7 +67,7 @@ def walk(top: Path) -> Found:
         prefix = waiting.pop()
         try:
             # By descriptor: each stat then looks up one name and not a whole path.
-            directory = os.open(top / prefix, os.O_RDONLY | os.O_DIRECTORY)
+            directory = os.open(f"{top}/{prefix}", os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
             if not prefix:
                 raise UsageError(f"{clean(str(top))} cannot be read: {error.strerror}.") from error
@@ -76,15 +80,18 @@ def walk(top: Path) -> Found:
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(f"{name}/")
                         continue
+                    status = entry.stat(follow_symlinks=False)
                     paths.append(name)
-                    sizes.append(entry.stat(follow_symlinks=False).st_size)
+                    sizes.append(status.st_size)
+                    modes.append(status.st_mode)
+                    mtimes.append(status.st_mtime_ns)
                     if entry.is_symlink():
                         links[name] = os.readlink(entry.name, dir_fd=directory)
         except FileNotFoundError:
             continue  # removed meanwhile, like the directory or in it
         finally:
             os.close(directory)
-    return Found(paths, sizes, links, tuple(unread))
+    return Found(paths, sizes, modes, mtimes, links, tuple(unread))
 
 
 def _hash_alike(
@@ -93,17 +100,5 @@ def _hash_alike(
     """Hashes of the files that are not alone with their size; only those can have a twin."""
     counts = Counter(sizes.values())
     wanted = [p for p in paths if sizes[p] and counts[sizes[p]] > 1 and p not in links]
-    with ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="hash") as threads:
-        found = dict(zip(wanted, threads.map(_hash, (top / p for p in wanted)), strict=True))
+    found = hashes_of(top, wanted)
     return [found.get(path, "") for path in paths]
-
-
-def _hash(path: Path) -> str:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return ""
-    with open(descriptor, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return ""
-        return hashlib.file_digest(opened, "sha256").hexdigest()

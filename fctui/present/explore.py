@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fctui.explore.budget import Gauge
 from fctui.explore.catalog import Catalog, Owner
+from fctui.explore.change import FileChange
 from fctui.explore.compare import Difference, PackageChange
 from fctui.explore.groups import Group
 from fctui.explore.packages import Cost
@@ -18,6 +20,8 @@ _SHOWN = 3
 # Places of a twin that are named.
 
 NOBODY = "nobody's"
+
+CHANGE_SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 
 def owner_name(owner: Owner) -> str:
@@ -100,11 +104,36 @@ def difference_lines(difference: Difference, most: int) -> Iterator[str]:
     parts = [counted(len(difference.of(w)), f"file {w}") for w in ("added", "removed", "changed")]
     yield ", ".join(part.replace(f"file {w}s", f"files {w}") for part, w in zip(
         parts, ("added", "removed", "changed"), strict=True))  # fmt: skip
-    signs = {"added": "+", "removed": "-", "changed": "~"}
-    for file in sorted(difference.files, key=lambda each: -abs(each.grown))[:most]:
-        yield f"{signed(file.grown):>9}  {signs[file.what]} {clean(file.path)}"
-    if len(difference.files) > most:
-        yield f"{'':>9}  {len(difference.files) - most:,} more files"
+    yield from _change_lines(difference.files, most)
+
+
+def edit_lines(edits: Sequence[FileChange], most: int) -> Iterator[str]:
+    """What was done to a bundle since it was built, file by file; nothing where nothing was."""
+    if not edits:
+        return
+    yield edits_text(edits)
+    yield from _change_lines(edits, most)
+
+
+def edits_text(edits: Sequence[FileChange]) -> str:
+    """`edited since it was built: 1 file added, 2 changed (+1.2 K)`."""
+    counts = Counter(edit.what for edit in edits)
+    told = [f"{counts[what]:,} {what}" for what in ("added", "changed", "removed") if counts[what]]
+    first, *others = told
+    number, what = first.split(" ")
+    files = "file" if number == "1" else "files"
+    grown = signed(sum(edit.grown for edit in edits))
+    return (
+        f"edited since it was built: {', '.join([f'{number} {files} {what}', *others])} ({grown})"
+    )
+
+
+def _change_lines(files: Sequence[FileChange], most: int) -> Iterator[str]:
+    """Those first that have changed most."""
+    for file in sorted(files, key=lambda each: -abs(each.grown))[:most]:
+        yield f"{signed(file.grown):>9}  {CHANGE_SIGNS[file.what]} {clean(file.path)}"
+    if len(files) > most:
+        yield f"{'':>9}  {counted(len(files) - most, 'more file')}"
 
 
 def gauge_lines(gauges: Iterable[Gauge]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fctui.explore.catalog import Catalog, Owner
+from fctui.explore.change import FileChange
 from fctui.explore.compare import Difference
 from fctui.explore.groups import Group
 from fctui.explore.packages import Cost
@@ -89,18 +90,23 @@ def difference(found: Difference) -> dict[str, Any]:
             }
             for each in found.packages
         ],
-        "files": [
-            {
-                "path": encodable(each.path),
-                "what": each.what,
-                "manager": each.owner[0],
-                "owner": each.owner[1],
-                "before": each.before,
-                "after": each.after,
-            }
-            for each in found.files
-        ],
+        "files": changes(found.files),
     }
+
+
+def changes(found: Iterable[FileChange]) -> list[dict[str, Any]]:
+    """Files that were added, removed or changed. null: it is not there on that side."""
+    return [
+        {
+            "path": encodable(each.path),
+            "what": each.what,
+            "manager": each.owner[0],
+            "owner": each.owner[1],
+            "before": each.before,
+            "after": each.after,
+        }
+        for each in found
+    ]
 
 
 def encodable(text: str) -> str:

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from fctui.explore.budget import Budget, Gauge
 from fctui.explore.catalog import Catalog, Owner
-from fctui.explore.compare import Difference, FileChange, PackageChange, compare
+from fctui.explore.change import FileChange
+from fctui.explore.compare import Difference, PackageChange, compare
 from fctui.explore.groups import BYS, By, Group
 from fctui.explore.packages import Cost, costs, going
 from fctui.explore.query import matcher, parse

@@ -96,6 +96,30 @@ def test_differences(bundle: Path, tmp_path: Path) -> None:
     assert told["after"] - told["before"] == sum(p["after"] - p["before"] for p in told["packages"])
 
 
+def test_an_edited_bundle_says_so(bundle: Path) -> None:
+    assert "edited" not in run(bundle)
+    assert json.loads(run(bundle, "--json"))["edits"] == []
+    (bundle / "hello.py").write_bytes(b"1" * 20)
+    (bundle / "six" / "six.py").unlink()
+    lines = run(bundle).splitlines()
+    at = lines.index("edited since it was built: 1 file added, 1 removed (-480 B)")
+    assert [line.split() for line in lines[at + 1 :]] == [
+        ["-500", "B", "-", "six/six.py"],
+        ["+20", "B", "+", "hello.py"],
+    ]
+    told = json.loads(run(bundle, "--json"))
+    assert {(e["path"], e["what"], e["before"], e["after"]) for e in told["edits"]} == {
+        ("hello.py", "added", None, 20),
+        ("six/six.py", "removed", 500, None),
+    }
+    assert {file["path"] for file in told["files"]} >= {"hello.py"}
+    disk = [path.lstat().st_size for path in bundle.rglob("*") if not path.is_dir()]
+    assert told["totals"] == {"files": len(disk), "size": sum(disk)}
+    built = json.loads(run(bundle, "--json", "--built"))
+    assert built["edits"] == []
+    assert "six/six.py" in {file["path"] for file in built["files"]}
+
+
 def test_any_directory(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "\x1b[31mred").write_bytes(b"12345")

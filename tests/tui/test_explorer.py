@@ -200,6 +200,20 @@ async def test_a_bundle_is_there_before_anything_is_resolved(
         assert "print(1)" in screen.text
 
 
+async def test_a_bundle_that_was_edited_says_so(opened: Opening, workflow: FakeWorkflow) -> None:
+    place = stand(workflow, {"numpy/a.py": b"print(1)\n", "six/b.py": b"2"})
+    (place / "added.py").write_bytes(b"x" * 700)
+    (place / "six/b.py").unlink()
+    async with opened(120, 40) as screen:
+        pane = pane_of(screen)
+        await screen.press("5")
+        await screen.until(lambda: pane.standing is not None)
+        await screen.until_shown("edited since it was built")
+        assert "+ added.py" in screen.text
+        assert "- six/b.py" in screen.text
+        assert "1 file added" in screen.text
+
+
 async def test_the_plan_is_compared_with_the_bundle_that_stands(
     opened: Opening, workflow: FakeWorkflow
 ) -> None:

@@ -18,6 +18,7 @@ from fctui.explore.read import of_bundle, open_catalog
 from fctui.explore.selection import Order, Selection
 from fctui.present.explore import (
     difference_lines,
+    edit_lines,
     group_lines,
     largest_lines,
     node_lines,
@@ -25,6 +26,7 @@ from fctui.present.explore import (
     twin_lines,
 )
 from fctui.present.size import counted, human
+from fctui.tasks.text import clean
 
 if TYPE_CHECKING:
     from fctui.explore.compare import Difference
@@ -48,6 +50,9 @@ _MOST = 30
     help="What has changed since OTHER, an older bundle or directory.",
 )
 @click.option("--filter", "query", default="", help="Only what matches: words, >5M, owner:numpy.")
+@click.option(
+    "--built", is_flag=True, help="As it was built, whatever was done since: its manifest alone."
+)
 @as_json
 def command(
     bundle: Path | None,
@@ -59,16 +64,19 @@ def command(
     duplicates: bool,
     diff: Path | None,
     query: str,
+    built: bool,
     as_json: bool,
 ) -> None:
     """The files of a bundle with owner, category and size; of any other directory what installers
-    tell of them. OTHER and BUNDLE may be bundles or directories.
+    tell of them. OTHER and BUNDLE may be bundles or directories. A bundle that was edited since it
+    was built is shown as it is now, and what was done to it is told.
 
     The columns of packages: their own bytes, and alone, the bytes that go when nothing needs them
     any more, with those of what only they bring.
     """
     place = bundle_directory(bundle)
-    catalog = of_bundle(place) if bundle is None else open_catalog(place)
+    strict = bundle is None or built  # a directory without a manifest was not built
+    catalog = of_bundle(place, now=not built) if strict else open_catalog(place)
     wanted = parse(query)
     chosen = matching(catalog, wanted) if wanted.narrows else None
     selection = Selection(catalog, chosen)
@@ -92,7 +100,8 @@ def command(
     if not by:
         lines += group_lines(grouped(selection, "manager"))
     lines.append(f"{human(selection.size):>8}  {counted(len(selection), 'file')}")
-    lines += [f"not read: {where}" for where in catalog.about.unread]
+    lines += edit_lines(catalog.about.edits, largest or _MOST)
+    lines += [f"not read: {clean(where)}" for where in catalog.about.unread]
     write_lines(lines)
 
 
@@ -150,6 +159,8 @@ def _json(
         "files": make.files(catalog, selection.chosen),
         "totals": {"files": len(selection), "size": selection.size},
     }
+    if catalog.about.kind == "bundle":
+        found["edits"] = make.changes(catalog.about.edits)
     if by == "directory":
         found["directories"] = make.nodes(selection.children(selection.whole, sort))
     elif by:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import structs
 
 from fctui.archive.choices import archive_time
 from fctui.bundle.manifest import Manifest, project_name, read_manifest
@@ -19,8 +20,13 @@ from fctui.cli.output import write_json, write_lines
 from fctui.cli.places import bundle_directory, bundle_target
 from fctui.cli.run import run_workflow
 from fctui.model.errors import FctuiError, UsageError
+from fctui.model.names import some
+from fctui.present.explore import edits_text
 from fctui.present.report.facts import Asked, facts_of
 from fctui.workflow.workflow import Workflow
+
+_NAMED = 12
+# Edited files that are named.
 
 
 @click.command("report")
@@ -108,6 +114,10 @@ def _page(workflow: Workflow, bundle: Path, manifest: Manifest, asked: Asked) ->
 
     catalog = of_bundle(bundle)
     packed = zipped(catalog, workflow.store)
+    edits = catalog.about.edits
+    if edits:
+        named = some([edit.path for edit in edits], _NAMED)
+        asked = structs.replace(asked, notes=(*asked.notes, f"{edits_text(edits)}: {named}"))
     facts = facts_of(
         project_name(manifest, bundle),
         manifest,

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fctui.explore.catalog import Catalog
+from fctui.explore.change import FileChange
 from fctui.explore.groups import By, grouped
 from fctui.explore.selection import Selection
 from fctui.model.plan import Plan
-from fctui.present.explore import NOBODY
+from fctui.present.explore import CHANGE_SIGNS, NOBODY, edits_text, signed
 from fctui.present.size import counted, duration
 from fctui.tui.lines.explored import fact
-from fctui.tui.lines.line import Line, Span
+from fctui.tui.lines.line import Line, Span, fit_path
 from fctui.tui.lines.sizes import exact, size
 from fctui.tui.lines.wrapping import paragraph
 from fctui.tui.signs import SIGNS
 
 if TYPE_CHECKING:
     from fctui.bundle.build import Built
+
+_EDITS = 8
+# Edited files that are named: `fctui inspect` names more.
 
 
 def whole_lines(
@@ -44,6 +48,24 @@ def whole_lines(
     everything = Selection(catalog)
     yield from _by("manager", everything)
     yield from _by("category", everything)
+
+
+def edit_lines(edits: Sequence[FileChange], width: int, *, planned: bool) -> Iterator[Line]:
+    """What somebody did to the bundle on the disk since it was built; `planned`: a plan is shown,
+    and a build will undo that.
+    """
+    if not edits:
+        return
+    yield from paragraph(f"{SIGNS.warning} {edits_text(edits)}", width, "warn")
+    for edit in edits[:_EDITS]:
+        numbers = signed(edit.grown)
+        room = max(width - len(numbers) - 6, 8)
+        shown = f"  {CHANGE_SIGNS[edit.what]} {fit_path(edit.path, room)}"
+        yield Line((Span(shown),), (Span(numbers, "size"),))
+    if len(edits) > _EDITS:
+        yield Line((Span(f"  {SIGNS.ellipsis} {len(edits) - _EDITS:,} more", "dim"),))
+    if planned:
+        yield from paragraph("A build makes it as planned again.", width, "dim", indent="  ")
 
 
 def state_line(place: Path | None, built: Built | None) -> Line:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fctui.explore.catalog import Catalog, Owner
-from fctui.explore.compare import FileChange, PackageChange
+from fctui.explore.change import FileChange
+from fctui.explore.compare import PackageChange
 from fctui.explore.groups import Group
 from fctui.explore.packages import ways
 from fctui.explore.peek import Peek, peek
@@ -89,6 +90,7 @@ def file_lines(explored: Exploration, at: int, width: int) -> Iterator[Line]:
     library = f" {SIGNS.library} shared library" if catalog.libraries[at] else ""
     yield from fact("category", str(catalog.category(at)) + library, width)
     yield from fact("size", exact(catalog.sizes[at]), width)
+    yield from _edited(catalog, path, width)
     yield from _zipped(explored, [at], width)
     link = catalog.links.get(path)
     if link is not None:
@@ -99,6 +101,14 @@ def file_lines(explored: Exploration, at: int, width: int) -> Iterator[Line]:
         yield from fact("sha256", known[at], width)
     yield Line()
     yield from peek_lines(peek(catalog.locate(path)), width)
+
+
+def _edited(catalog: Catalog, path: str, width: int) -> Iterator[Line]:
+    """What was done to a file since it was built."""
+    edit = next((edit for edit in catalog.about.edits if edit.path == path), None)
+    if edit is not None:
+        was = "" if edit.before is None else f", {exact(edit.before)} before"
+        yield from fact("edited", f"{edit.what} since it was built{was}", width, "warn")
 
 
 def package_lines(explored: Exploration, owner: Owner, width: int) -> Iterator[Line]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fctui.explore.catalog import Catalog, Owner
-from fctui.explore.compare import Difference, FileChange, PackageChange
+from fctui.explore.change import FileChange
+from fctui.explore.compare import Difference, PackageChange
 from fctui.explore.groups import By, Group, grouped, members
 from fctui.explore.packages import Cost
 from fctui.explore.selection import Node, Order, Selection

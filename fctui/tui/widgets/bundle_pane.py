@@ -19,7 +19,7 @@ from fctui.model.plan import Plan
 from fctui.tui.exploration import Exploration, Trial, View, Weighed, find_twins, weigh
 from fctui.tui.lines import explored as lines_of
 from fctui.tui.lines.budget import gauge_lines
-from fctui.tui.lines.bundle import state_line, whole_lines
+from fctui.tui.lines.bundle import edit_lines, state_line, whole_lines
 from fctui.tui.lines.line import Line
 from fctui.tui.lines.packed import packed_lines
 from fctui.tui.lines.trial import trial_lines
@@ -228,6 +228,8 @@ class BundlePane(Pane):
             return []
         lines = [*lines_of.item_lines(explored, self.item(), width), Line()]
         lines.append(state_line(explored.catalog.about.place, self.built))
+        edits = self.standing.about.edits if self.standing else ()
+        lines += edit_lines(edits, width, planned=self.plan is not None)
         lines += [] if self.packed is None else [Line(), *packed_lines(self.packed, width)]
         if explored.without:
             lines += lines_of.without_lines(explored, width)
