@@ -20,7 +20,7 @@ from fctui.bundle.swap import make_staging, recover, remove_tree, swap_in
 from fctui.bundle.walk import walk
 from fctui.model.errors import TaskError, UsageError
 from fctui.model.finding import Finding
-from fctui.model.plan import How, Plan, ProjectFile
+from fctui.model.plan import How, LeftOut, Plan, ProjectFile
 from fctui.store.materialize import materialize, unwritten
 from fctui.store.store import Store
 from fctui.tasks.task import Task
@@ -38,6 +38,7 @@ class Built(Struct, frozen=True):
     seconds: float
     findings: tuple[Finding, ...]
     unchanged: bool = False
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ async def build(
     unchanged = await stoppable(partial(_build, _Job(plan, root, output, store, how, progress)))
     totals = plan.totals
     seconds = time.monotonic() - begun
-    return Built(output, totals.files, totals.size, seconds, plan.findings, unchanged)
+    return Built(
+        output, totals.files, totals.size, seconds, plan.findings, unchanged, plan.left_out
+    )
 
 
 def check_output(output: Path, root: Path) -> None:

@@ -16,7 +16,7 @@ from fctui.bundle.runpath.relinked import Relinked
 from fctui.model.contents import Contents, Listing
 from fctui.model.finding import Finding, Kind
 from fctui.model.package import Package, Root
-from fctui.model.plan import Layout, Origin, Plan, PlannedFile, Unknown
+from fctui.model.plan import Layout, LeftOut, Origin, Plan, PlannedFile, Unknown
 from fctui.model.target import Target
 
 
@@ -41,13 +41,14 @@ def make_plan(
     variables: Mapping[str, str] | None = None,
     links: Sequence[str] = (),
     relinked: Relinked = Relinked(),  # noqa: B008 - frozen
+    left_out: Sequence[LeftOut] = (),
 ) -> Plan:
     """Merge the shares into one plan. The function's own files come first, then the managers in
     the order of `shares`; who comes first keeps a path that two bring. `read` gives the text of
     files in the store; without it no file is made for programs with compiled-in places, nor any
     variable set. `variables` are those that the project sets itself, `links` the libraries that
     it wants to be found by their names wherever they lie, `relinked` what changes where libraries
-    find each other without.
+    find each other without, `left_out` the files of the project that cannot be taken in.
     """
     contents = _contents(shares)
     merger = Merger(contents)
@@ -84,6 +85,7 @@ def make_plan(
         environment=environ,
         origins=tuple(_origins(shares)),
         places=(*applied.reasons, *relinked.places(files)),
+        left_out=tuple(left_out),
     )
     every = (*files, planned_manifest(manifest_of(plan, {})))
     return structs.replace(plan, files=tuple(sorted(every, key=lambda file: file.path)))

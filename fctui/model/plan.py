@@ -123,6 +123,13 @@ class Saving(Struct, frozen=True):
     sha256: str = ""
 
 
+class LeftOut(Struct, frozen=True):
+    """A file of the project that a user would miss in the bundle, and why it cannot be there."""
+
+    path: str
+    reason: str
+
+
 class Layout(Struct, frozen=True):
     """One manager's share of a plan.
 
@@ -146,7 +153,8 @@ class Totals(Struct, frozen=True):
 class Plan(Struct, frozen=True, kw_only=True):
     """All files of a bundle, sorted by path, no path twice.
 
-    `environment` is what the function needs beyond the target's presets, `places` tell why.
+    `environment` is what the function needs beyond the target's presets, `places` tell why;
+    `left_out` is told and not part of the bundle: its manifest does not have it.
     """
 
     target: str
@@ -158,6 +166,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     environment: dict[str, str] = field(default_factory=dict)
     origins: tuple[Origin, ...] = ()
     places: tuple[Place, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def totals(self) -> Totals:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from fctui.model.finding import Finding, Remedy
-from fctui.model.plan import Category, Saving
+from fctui.model.plan import Category, LeftOut, Saving
 from fctui.present.size import counted, human
 from fctui.tasks.text import clean
 
@@ -115,6 +115,14 @@ def remedy_text(remedy: Remedy) -> str:
     if remedy.instead_of:
         text += f" instead of {clean(remedy.instead_of)}"
     return text if remedy.size is None else f"{text} (+{human(remedy.size)})"
+
+
+def left_out_lines(left_out: Sequence[LeftOut], most: int = 8) -> list[str]:
+    """The function's own files that the bundle does not have, and why."""
+    lines = [f"not taken in: {clean(file.path)}: {clean(file.reason)}" for file in left_out[:most]]
+    if len(left_out) > most:
+        lines.append(f"not taken in: {counted(len(left_out) - most, 'more file')} of the project")
+    return lines
 
 
 def saving_lines(savings: Iterable[Saving]) -> list[str]:

@@ -34,10 +34,10 @@ SKIPPED_NAMES = frozenset(
 )
 
 _MANIFEST = "manifest.json"
-_LOCK = re.compile(r"fctui\.lock|pylock(\.[^.]+)?\.toml")
+LOCKS = re.compile(r"fctui\.lock|pylock(\.[^.]+)?\.toml")
 # What `fctui lock` writes: a bundle does not depend on whether it is there.
 
-_STAGING = re.compile(r"\..+\.fctui-")
+STAGING = re.compile(r"\..+\.fctui-")
 # How the names of staging directories begin, whichever output they are for.
 
 CodeFile = tuple[str, int, int, str]
@@ -80,7 +80,7 @@ class _Walk:
         self.root = str(project.root)
         self.ignored = _ignored(project)
         outputs = (output, Path(project.settings.bundle.output))
-        self.skipped = {path for each in outputs for path in _output_paths(project.root, each)}
+        self.skipped = {path for each in outputs for path in output_paths(project.root, each)}
         self.files: list[CodeFile] = []
         self.left_out: list[tuple[str, str]] = []
 
@@ -89,7 +89,7 @@ class _Walk:
         while waiting:
             prefix = waiting.pop()
             entries = self._listed(prefix)
-            if not prefix or not _is_foreign(entries):
+            if not prefix or not is_foreign(entries):
                 waiting += self._take(prefix, entries)
         return Code(tuple(sorted(self.files)), tuple(sorted(self.left_out)))
 
@@ -117,13 +117,13 @@ class _Walk:
             if entry.is_dir(follow_symlinks=False):
                 if (
                     name not in SKIPPED_DIRECTORIES
-                    and not _STAGING.match(name)
+                    and not STAGING.match(name)
                     and not (ignored and ignored(f"{path}/"))
                 ):
                     below.append(f"{path}/")
             elif not (
                 name in SKIPPED_NAMES
-                or _LOCK.fullmatch(name)
+                or LOCKS.fullmatch(name)
                 or name.endswith(SKIPPED_ENDINGS)
                 or (ignored and ignored(path))
             ):
@@ -132,8 +132,7 @@ class _Walk:
 
     def _take_file(self, entry: os.DirEntry[str], path: str) -> None:
         if not path.isascii() and not _is_utf8(path):
-            shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-            self.left_out.append((shown, "its name is not UTF-8"))
+            self.left_out.append((_shown(path), "its name is not UTF-8"))
         elif entry.is_symlink():
             self._take_link(entry, path)
         elif not entry.is_file(follow_symlinks=False):
@@ -150,7 +149,7 @@ class _Walk:
         target = os.readlink(entry.path)
         leads = os.path.normpath(os.path.join(directory, target))
         if leads == self.root or not leads.startswith(f"{self.root}/"):
-            self.left_out.append((path, f"it is a link out of the project, to {target}"))
+            self.left_out.append((path, f"it is a link out of the project, to {_shown(target)}"))
             return
         inside = os.path.normpath(os.path.join(os.path.dirname(path), target))
         stays = not os.path.isabs(target) and inside.split("/")[0] != ".."
@@ -158,7 +157,11 @@ class _Walk:
         self.files.append((path, len(os.fsencode(relative)), 0o777, relative))
 
 
-def _is_foreign(entries: list[os.DirEntry[str]]) -> bool:
+def _shown(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def is_foreign(entries: list[os.DirEntry[str]]) -> bool:
     """Whether a directory is a virtual environment, a cache or a bundle."""
     for entry in entries:
         name = entry.name
@@ -169,7 +172,7 @@ def _is_foreign(entries: list[os.DirEntry[str]]) -> bool:
     return False
 
 
-def _output_paths(root: Path, output: Path) -> list[str]:
+def output_paths(root: Path, output: Path) -> list[str]:
     """The output's path relative to the project, and that of a `build` that it lies in."""
     where = os.path.normpath(root / output)
     relative = os.path.relpath(where, root)
@@ -189,6 +192,19 @@ def _is_utf8(text: str) -> bool:
 
 def _ignored(project: Project) -> Callable[[str], bool] | None:
     """What tells whether a path is to be left out; None where there are no patterns."""
+    patterns = patterns_of(project)
+    if not any(line.strip() and not line.startswith("#") for line, _ in patterns):
+        return None
+    import pathspec
+
+    try:
+        return pathspec.GitIgnoreSpec.from_lines([line for line, _ in patterns]).match_file
+    except ValueError:
+        raise _wrong_pattern(patterns) from None
+
+
+def patterns_of(project: Project) -> list[tuple[str, str]]:
+    """What is to be left out, as (pattern, where it stands), in the order in which they count."""
     where = project.settings_file
     patterns = [
         (pattern, f"{where}:{setting_line(where, ['bundle', 'exclude'], pattern)}" if where else "")
@@ -199,14 +215,7 @@ def _ignored(project: Project) -> Callable[[str], bool] | None:
         if path.is_file():
             lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
             patterns += [(line, f"{path}:{number}") for number, line in enumerate(lines, 1)]
-    if not any(line.strip() and not line.startswith("#") for line, _ in patterns):
-        return None
-    import pathspec
-
-    try:
-        return pathspec.GitIgnoreSpec.from_lines([line for line, _ in patterns]).match_file
-    except ValueError:
-        raise _wrong_pattern(patterns) from None
+    return patterns
 
 
 def _wrong_pattern(patterns: list[tuple[str, str]]) -> UsageError:

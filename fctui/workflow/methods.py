@@ -78,7 +78,7 @@ async def compare_each(workflow: Workflow) -> AsyncIterator[MethodReport]:
         other = workflow.with_method(method)
         if method == "virtualenv":  # it has pip and setuptools beside the project's packages
             await other.contents("pip")
-        yield await asyncio.to_thread(report_on, other, code)
+        yield await asyncio.to_thread(report_on, other, code.files)
 
 
 def report_on(workflow: Workflow, code: Sequence[PlannedFile] = ()) -> MethodReport:

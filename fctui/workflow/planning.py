@@ -28,11 +28,13 @@ def planned(answers: Answers, output: Path, relinked: Relinked) -> Plan:
             answers.layout_of(manager), listing, resolution.packages, resolution.roots
         )
         findings.extend(resolution.findings)
+    code = planned_code(answers.project, output)
     return make_plan(
         answers.target,
         answers.method,
         shares,
-        code=planned_code(answers.project, output),
+        code=code.files,
+        left_out=code.left_out,
         python_dirs=answers.python_dirs(),
         findings=findings,
         read=StoreReader(answers.store),

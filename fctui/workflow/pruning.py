@@ -54,4 +54,4 @@ async def _stripped(answers: Answers, manager: str, facts: Facts) -> dict[str, S
 
 
 def _code(answers: Answers) -> tuple[str, ...]:
-    return of_code(str(answers.project.root), planned_code(answers.project, answers.output))
+    return of_code(str(answers.project.root), planned_code(answers.project, answers.output).files)

@@ -56,6 +56,23 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return place
 
 
+def test_what_cannot_be_in_the_bundle_is_told(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    (place.project / "elsewhere").symlink_to("/etc/hostname")
+    (place.project / "a.log").touch()
+    (place.project / ".fcignore").write_text("*.log\n")
+    reason = "it is a link out of the project, to /etc/hostname"
+    told = [{"path": "elsewhere", "reason": reason}]
+    assert place.json("plan")["left_out"] == told
+    assert place.json("build")["left_out"] == told
+    assert place.json("inspect")["left_out"] == told
+    for command in ("plan", "build", "inspect"):
+        assert f"not taken in: elsewhere: {reason}" in place.run(command).stdout
+    done = place.run("which", "a.log")
+    assert done.returncode == 2
+    assert "a.log of the project is not in the bundle: '*.log' in .fcignore:1" in done.stderr
+
+
 def test_tree(place: Place) -> None:
     tree = place.json("tree")
     assert tree["target"] == "debian12"

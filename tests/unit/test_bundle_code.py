@@ -24,7 +24,7 @@ FILES = (
 
 
 def planned(root: Path) -> dict[str, str]:
-    files = planned_code(load_project(root), root / "out")
+    files = planned_code(load_project(root), root / "out").files
     return {f.path: f.source.path for f in files if isinstance(f.source, ProjectFile)}
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from fctui.model.errors import UsageError
 from fctui.project.code import Code, code_files, find_code
+from fctui.project.not_taken import why_not_taken
 from fctui.project.project import load_project
 
 
@@ -138,10 +139,12 @@ def test_what_is_neither_file_nor_link_is_told(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "socket"))
     (tmp_path / os.fsdecode(b"caf\xe9")).touch()
+    (tmp_path / "link").symlink_to(os.fsdecode(b"/caf\xe9"))
     code = all_found(tmp_path)
     assert code.files == ()
     assert code.left_out == (
         ("caf\\xe9", "its name is not UTF-8"),
+        ("link", "it is a link out of the project, to /caf\\xe9"),
         ("pipe", "it is neither a file nor a link"),
         ("socket", "it is neither a file nor a link"),
     )
@@ -160,3 +163,40 @@ def test_unreadable_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(os, "scandir", forbidding)
     with pytest.raises(UsageError, match="'secret/' of the project cannot be read"):
         code_files(project, Path("out"))
+
+
+def test_each_file_that_is_not_taken_has_its_reason(tmp_path: Path) -> None:
+    touch(
+        tmp_path,
+        *("handler.py", "keep/a.log", "data/b.log", "old.pyc", "fctui.lock", ".DS_Store"),
+        *("node_modules/x/index.js", "env/pyvenv.cfg", "env/bin/python", "build/bundle/x"),
+        *("notes/todo", "notes/deep/todo"),
+    )
+    (tmp_path / "fctui.toml").write_text('[bundle]\nexclude = ["*.log", "!keep/*.log"]\n')
+    (tmp_path / ".fcignore").write_text("# ours\nnotes/\n")
+    (tmp_path / "out").symlink_to("/etc/hostname")
+    project = load_project(tmp_path)
+
+    def why(path: str) -> str:
+        return why_not_taken(project, Path("build/bundle"), path)
+
+    taken = set(found(tmp_path))
+    for path in tmp_path.rglob("*"):
+        if path.is_symlink() or not path.is_dir():
+            name = str(path.relative_to(tmp_path))
+            assert (why(name) == "") == (name in taken), name
+    assert why("data/b.log") == "'*.log' in fctui.toml:2 leaves it out"
+    assert why("notes/deep/todo") == "'notes/' in .fcignore:2 leaves it out"
+    assert why("node_modules/x/index.js").startswith("directories with the name node_modules")
+    assert why("env/bin/python").startswith("env/ is a virtual environment")
+    assert why("build/bundle/x") == "build/ is where bundles are made"
+    assert why("old.pyc") == "files that end with .pyc are left out of every bundle"
+    assert why("out") == "it is a link out of the project, to /etc/hostname"
+    assert why("not/there") == why("../elsewhere") == why("/etc/hostname") == ""
+
+
+def test_no_file_where_the_settings_take_no_code(tmp_path: Path) -> None:
+    touch(tmp_path, "handler.py")
+    (tmp_path / "fctui.toml").write_text("[bundle]\ncode = false\n")
+    reason = why_not_taken(load_project(tmp_path), Path("out"), "handler.py")
+    assert reason.startswith("[bundle] code = false")

@@ -56,6 +56,7 @@ def command(
                 "seconds": round(built.seconds, 3),
                 "findings": built.findings,
                 "unchanged": built.unchanged,
+                "left_out": built.left_out,
             }
         )
     else:
@@ -70,7 +71,7 @@ def summary(workflow: Workflow, built: Built) -> list[str]:
     from fctui.explore.read import of_bundle
     from fctui.explore.zipped import zipped
     from fctui.present.explore import gauge_lines
-    from fctui.present.files import by_manager, finding_lines
+    from fctui.present.files import by_manager, finding_lines, left_out_lines
     from fctui.present.size import counted, duration
 
     manifest = read_manifest(built.bundle)
@@ -83,6 +84,7 @@ def summary(workflow: Workflow, built: Built) -> list[str]:
         *(f"  {line}" for line in by_manager(manifest.files)),
         f"  {counted(built.files, 'file')}, {human(built.size)} for {workflow.target.title}",
         *(f"  {line}" for line in gauge_lines(gauges)),
+        *left_out_lines(built.left_out),
         *finding_lines(built.findings),
         *(["set on the function:", *variables] if variables else ["no variable has to be set"]),
     ]

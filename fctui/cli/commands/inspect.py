@@ -16,6 +16,7 @@ from fctui.explore.packages import costs
 from fctui.explore.query import matching, parse
 from fctui.explore.read import of_bundle, open_catalog
 from fctui.explore.selection import Order, Selection
+from fctui.model.errors import FctuiError
 from fctui.present.explore import (
     difference_lines,
     edit_lines,
@@ -25,12 +26,14 @@ from fctui.present.explore import (
     owner_lines,
     twin_lines,
 )
+from fctui.present.files import left_out_lines
 from fctui.present.size import counted, human
 from fctui.tasks.text import clean
 
 if TYPE_CHECKING:
     from fctui.explore.compare import Difference
     from fctui.explore.twice import Twins
+    from fctui.model.plan import LeftOut
 
 _MOST = 30
 # Lines of a list, where nobody says how many.
@@ -82,8 +85,10 @@ def command(
     selection = Selection(catalog, chosen)
     twice = _twice(catalog) if duplicates else None
     difference = _difference(diff, catalog) if diff else None
+    left_out = _left_out(bundle or Path(), place)
     if as_json:
-        write_json(_json(selection, by, sort, largest, twice, difference))
+        found = _json(selection, by, sort, largest, twice, difference)
+        write_json(found if left_out is None else {**found, "left_out": left_out})
         return
     lines: list[str] = []
     if difference is not None:
@@ -101,8 +106,25 @@ def command(
         lines += group_lines(grouped(selection, "manager"))
     lines.append(f"{human(selection.size):>8}  {counted(len(selection), 'file')}")
     lines += edit_lines(catalog.about.edits, largest or _MOST)
+    lines += left_out_lines(left_out or ())
     lines += [f"not read: {clean(where)}" for where in catalog.about.unread]
     write_lines(lines)
+
+
+def _left_out(root: Path, place: Path) -> tuple[LeftOut, ...] | None:
+    """Files of the project that its bundle cannot have; None where the bundle is not that of the
+    current project or of the named one.
+    """
+    from fctui.bundle.code import planned_code
+    from fctui.project.project import load_project
+
+    try:
+        project = load_project(Path() if place == root else root)
+        if (project.root / project.settings.bundle.output).resolve() != place.resolve():
+            return None
+        return planned_code(project, place).left_out
+    except FctuiError:
+        return None  # what is wrong with the project is told by the commands that work with it
 
 
 def _sums(selection: Selection, by: By | str, sort: Order, most: int | None) -> list[str]:

@@ -22,6 +22,7 @@ from fctui.present.files import (
     by_owner,
     file_json,
     finding_lines,
+    left_out_lines,
     saving_lines,
 )
 from fctui.present.size import counted, human
@@ -55,6 +56,7 @@ def command(
                 "totals": plan.totals,
                 "findings": plan.findings,
                 "savings": plan.savings,
+                "left_out": plan.left_out,
                 "environment": plan.environment,
                 "places": plan.places,
                 "limits": gauges,
@@ -84,5 +86,6 @@ def _text(plan: Plan, gauges: Sequence[Gauge], *, show_files: bool) -> list[str]
         *gauge_lines(gauges),
         *unknown,
         *saving_lines(plan.savings),
+        *left_out_lines(plan.left_out),
         *finding_lines(plan.findings),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def command(
     workflow, finder = with_workflow(directory, options, work)
     found = [answer for answer in finder.find(name) if answer.whole]
     if not found:
-        raise _nothing(name, finder)
+        raise _not_taken(name, workflow) or _nothing(name, finder)
     if as_json:
         write_json({"query": name, "found": [_json(workflow, answer) for answer in found]})
         return
@@ -57,6 +58,21 @@ def command(
         if len(found) <= _TRACED:
             lines += [f"  {line}" for line in trace_lines(trace(workflow, answer.file))]
     write_lines(lines)
+
+
+def _not_taken(name: str, workflow: Workflow) -> UsageError | None:
+    """The error for a file of the project that its bundle does not have."""
+    from fctui.bundle.code import why_not_there
+
+    root = workflow.project.root
+    path = os.path.relpath(os.path.normpath(name), root) if os.path.isabs(name) else name
+    reason = why_not_there(workflow.project, workflow.output, os.path.normpath(path))
+    if not reason:
+        return None
+    return UsageError(
+        f"{clean(name)} of the project is not in the bundle: {clean(reason)}.",
+        hint="fctui plan --files lists what is.",
+    )
 
 
 def _nothing(name: str, finder: Finder) -> UsageError:

@@ -22,8 +22,8 @@ from fctui.tui.signs import SIGNS
 if TYPE_CHECKING:
     from fctui.bundle.build import Built
 
-_EDITS = 8
-# Edited files that are named: `fctui inspect` names more.
+_NAMED = 8
+# Files that are named of those that were edited or left out: the command line names more.
 
 
 def whole_lines(
@@ -39,7 +39,7 @@ def whole_lines(
     for manager in missing:
         yield Line((Span(f"{SIGNS.warning} without {manager}: see its pane", "warn"),))
     if plan is not None:
-        yield from _of_plan(plan)
+        yield from _of_plan(plan, width)
     if about.environment:
         yield Line()
         yield Line((Span("environment that it needs", "heading"),))
@@ -57,13 +57,13 @@ def edit_lines(edits: Sequence[FileChange], width: int, *, planned: bool) -> Ite
     if not edits:
         return
     yield from paragraph(f"{SIGNS.warning} {edits_text(edits)}", width, "warn")
-    for edit in edits[:_EDITS]:
+    for edit in edits[:_NAMED]:
         numbers = signed(edit.grown)
         room = max(width - len(numbers) - 6, 8)
         shown = f"  {CHANGE_SIGNS[edit.what]} {fit_path(edit.path, room)}"
         yield Line((Span(shown),), (Span(numbers, "size"),))
-    if len(edits) > _EDITS:
-        yield Line((Span(f"  {SIGNS.ellipsis} {len(edits) - _EDITS:,} more", "dim"),))
+    if len(edits) > _NAMED:
+        yield Line((Span(f"  {SIGNS.ellipsis} {len(edits) - _NAMED:,} more", "dim"),))
     if planned:
         yield from paragraph("A build makes it as planned again.", width, "dim", indent="  ")
 
@@ -79,7 +79,7 @@ def state_line(place: Path | None, built: Built | None) -> Line:
     return Line((Span(text, "good"),))
 
 
-def _of_plan(plan: Plan) -> Iterator[Line]:
+def _of_plan(plan: Plan, width: int) -> Iterator[Line]:
     if plan.savings:
         yield Line()
         yield Line((Span("left out", "heading"),))
@@ -88,6 +88,15 @@ def _of_plan(plan: Plan) -> Iterator[Line]:
             yield Line(
                 (Span(f"  {saving.rule} "), Span(saving.manager, "dim")), (Span(numbers, "size"),)
             )
+    if plan.left_out:
+        yield Line()
+        yield Line((Span("of the project, not taken in", "heading"),))
+        for file in plan.left_out[:_NAMED]:
+            yield Line((Span(f"  {fit_path(file.path, max(width - 2, 8))}", "warn"),))
+            yield from paragraph(file.reason, width, "dim", indent="    ")
+        if len(plan.left_out) > _NAMED:
+            more = f"  {SIGNS.ellipsis} {len(plan.left_out) - _NAMED:,} more"
+            yield Line((Span(more, "dim"),))
     if plan.unknown:
         yield Line()
         yield Line((Span("known only once built", "heading"),))
