@@ -3,6 +3,13 @@
 # `dev` adds what tests make and read archives with.
 set -eu
 
+# Programs for other processors run in emulation where the kernel may be told so.
+emulate() {
+    [ "$(id -u)" != 0 ] || [ -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ] ||
+        update-binfmts --enable qemu-aarch64 >/dev/null 2>&1 || true
+}
+
+mode=${1:-}
 missing=""
 need() { # program package
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
@@ -11,7 +18,7 @@ need npm npm
 need bwrap bubblewrap
 need mmdebstrap mmdebstrap
 need gpgv gpgv
-if [ "${1:-}" = dev ]; then
+if [ "$mode" = dev ]; then
     need git git
     need gpg gpg
     need gpg-agent gpg-agent
@@ -21,6 +28,8 @@ if [ "${1:-}" = dev ]; then
     need zip zip
     need mvn maven
     need faketime faketime
+    need qemu-aarch64-static qemu-user-static
+    need update-binfmts binfmt-support
 fi
 [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
@@ -30,7 +39,10 @@ if [ -z "$python" ]; then
 elif ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     missing="$missing python3-venv"
 fi
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+    [ "$mode" != dev ] || emulate
+    exit 0
+fi
 
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "Not installed, and there is no apt here:$missing" >&2
@@ -56,3 +68,4 @@ if ! { $sudo apt-get update -qq &&
     echo "apt-get could not install:$missing" >&2
     exit 1
 fi
+[ "$mode" != dev ] || emulate

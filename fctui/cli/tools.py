@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 import re
 import shutil
 import sys
@@ -11,11 +12,15 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from fctui.model.errors import FctuiError
+from fctui.sandbox.rooted import EMULATORS, why_foreign
 from fctui.tasks.command import Command
 from fctui.tasks.process import run_process
 
 PATIENCE = 20
 # Seconds for a tool to tell its version: java takes one on a cold disk, a hanging mount for ever.
+
+MACHINES = ("x86_64", "aarch64")
+# The processors that targets have, by the kernel's names.
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
@@ -56,6 +61,7 @@ _WANTED = (
 async def find_tools() -> list[Tool]:
     """Every tool with its version, asked of the tools themselves, all at once."""
     asked = [_uv(), asyncio.to_thread(_pip), _npm(), _patchelf(), *map(_find, _WANTED)]
+    asked += [_emulator(arch) for arch in MACHINES if arch != platform.machine()]
     return [_python(), *await asyncio.gather(*asked), _keyring()]
 
 
@@ -103,6 +109,14 @@ async def _patchelf() -> Tool:
     purpose, path = "libraries that find each other, [bundle] rpath", find_patchelf()
     version = await _version((path, "--version")) if path else ""
     return Tool("patchelf", path or "", version, purpose, ok=bool(version), hint=HINT)
+
+
+async def _emulator(arch: str) -> Tool:
+    """QEMU for a processor that targets have and this machine has not."""
+    path = shutil.which(f"qemu-{arch}-static") or shutil.which(f"qemu-{arch}") or ""
+    version = await _version((path, "--version")) if path else ""
+    purpose, ok = f"trying bundles for {arch}", not why_foreign(arch)
+    return Tool(f"qemu-{arch}", path, version, purpose, ok=ok, hint=EMULATORS)
 
 
 def _keyring() -> Tool:

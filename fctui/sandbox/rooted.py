@@ -8,6 +8,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -19,6 +20,11 @@ from fctui.sandbox.isolate import NAMES, NOT_SHOWN, STRICT, Leave, isolated
 from fctui.tasks.command import Command, Completed
 from fctui.tasks.process import Emit, run_process
 from fctui.tasks.task import Task
+
+_FORMATS = Path("/proc/sys/fs/binfmt_misc")
+# What the kernel starts with the help of an interpreter: its binfmt-misc documentation.
+
+EMULATORS = "apt install qemu-user-static binfmt-support"
 
 
 class RootedSandbox(Struct, frozen=True):
@@ -104,9 +110,12 @@ def why_foreign(arch: str) -> str:
     themselves or by QEMU, if the kernel starts that for them (binfmt_misc).
     """
     here = platform.machine()
-    if here == arch or Path(f"/proc/sys/fs/binfmt_misc/qemu-{arch}").exists():
+    if here == arch:
         return ""
-    return f"this machine ({here}) cannot run what is for {arch} without qemu-user-static"
+    with suppress(OSError):
+        if (_FORMATS / f"qemu-{arch}").read_text().startswith("enabled"):
+            return ""
+    return f"this machine ({here}) cannot run what is for {arch} without QEMU ({EMULATORS})"
 
 
 @functools.cache
