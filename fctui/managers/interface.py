@@ -9,7 +9,8 @@ from typing import Protocol
 from fctui.model.advisory import Told
 from fctui.model.contents import Listing
 from fctui.model.lock import Pinned, Pins, Statement
-from fctui.model.package import Resolution
+from fctui.model.outdated import Sizes
+from fctui.model.package import Package, Resolution
 from fctui.model.plan import Layout
 from fctui.model.target import Target
 from fctui.project.project import Project
@@ -90,3 +91,8 @@ class Manager(Protocol):
         """The newest version that there is of each package, by id, whether it fits or not. Of
         which nobody tells is not in it.
         """
+
+    async def sizes(
+        self, context: Context, packages: Iterable[Package]
+    ) -> Mapping[tuple[str, str], Sizes]:
+        """The sizes by name and version, of packages of which no resolution tells them."""

@@ -36,6 +36,13 @@ class Outdated(Struct, frozen=True, kw_only=True):
     size_change: int | None = None
 
 
+class Sizes(Struct, frozen=True):
+    """Bytes of a version: its files when installed, its archive. None where nobody tells."""
+
+    installed: int | None = None
+    downloaded: int | None = None
+
+
 class Comparison(Struct, frozen=True):
     """All packages that differ or are held. `base` is what they are compared with, `fctui.lock` or
     `bundle`; `moved_on` are the project's files that say something else than then.

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from msgspec import structs
+
 from fctui.bundle.manifest import read_manifest
 from fctui.bundle.resolutions import resolutions_of
 from fctui.managers.interface import Context, Manager
 from fctui.model.errors import LockError, UsageError
-from fctui.model.outdated import Change, Comparison, Outdated
+from fctui.model.outdated import Change, Comparison, Outdated, Sizes
 from fctui.model.package import Package, Resolution
 from fctui.project.lock_file import LOCK_NAME, moved_on, read_lock
 from fctui.workflow.lock import declared_managers, declared_now
@@ -35,9 +37,14 @@ async def outdated(workflow: Workflow) -> Comparison:
         )
     )
     found: list[Outdated] = []
-    for name in [*now, *(name for name in before if name not in now)]:
-        resolution, newest = now.get(name, (None, {}))
-        found += _compared(before.get(name), resolution, newest)
+    for manager in managers:
+        resolution, newest = now[manager.id]
+        old = before.get(manager.id)
+        unsized = list(_unsized(old, resolution, newest))
+        sizes = await manager.sizes(fresh, unsized) if unsized else {}
+        found += _compared(_sized(old, sizes), _sized(resolution, sizes), newest)
+    for name in before.keys() - now.keys():
+        found += _compared(before[name], None, {})
     compared = sum(len(each.packages) for each in before.values())
     return Comparison(base, context.target.id, tuple(found), compared, changed)
 
@@ -109,6 +116,42 @@ def _compared(
             size=size,
             size_change=difference,
         )
+
+
+def _unsized(
+    before: Resolution | None, now: Resolution, newest: Mapping[str, str]
+) -> Iterator[Package]:
+    """What differs and has no size that both sides could be measured by."""
+    old = before.packages if before else {}
+    for id_ in sorted({*old, *now.packages}):
+        one, other = old.get(id_), now.packages.get(id_)
+        if _change(one, other, newest.get(id_, "")) not in {None, Change.HELD}:
+            size, difference = _sizes(one, other)
+            if size is None or difference is None:
+                yield from (package for package in (one, other) if package is not None)
+
+
+def _sized(
+    resolution: Resolution | None, sizes: Mapping[tuple[str, str], Sizes]
+) -> Resolution | None:
+    """The resolution with the sizes that are known by name and version."""
+    if resolution is None or not sizes:
+        return resolution
+    packages = {
+        id_: _with(package, sizes.get((package.name, package.version)))
+        for id_, package in resolution.packages.items()
+    }
+    return structs.replace(resolution, packages=packages)
+
+
+def _with(package: Package, size: Sizes | None) -> Package:
+    """The package measured as the other side is: what no registry tells is not kept."""
+    if size is None:
+        return package
+    artifact = package.artifact
+    if artifact is not None:
+        artifact = structs.replace(artifact, size=size.downloaded)
+    return structs.replace(package, installed_size=size.installed, artifact=artifact)
 
 
 def _change(one: Package | None, other: Package | None, newest: str) -> Change | None:

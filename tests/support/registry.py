@@ -72,8 +72,13 @@ class Registry:
         data = {"name": name, "version": version, **manifest}
         path = f"/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
         self.tarballs[path] = tarball
-        dist = {"tarball": self.url.rstrip("/") + path, "integrity": integrity_of(tarball)}
+        dist: dict[str, Any] = {
+            "tarball": self.url.rstrip("/") + path,
+            "integrity": integrity_of(tarball),
+        }
         dist["shasum"] = hashlib.sha1(tarball, usedforsecurity=False).hexdigest()
+        with tarfile.open(fileobj=io.BytesIO(tarball)) as files:
+            dist["unpackedSize"] = sum(file.size for file in files)
         scripts = manifest.get("scripts", {})
         installs = bool({"preinstall", "install", "postinstall"} & set(scripts))
         extra = {"hasInstallScript": True} if installs else {}

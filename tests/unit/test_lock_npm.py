@@ -16,6 +16,10 @@ from fctui.managers.npm.manager import Npm
 from fctui.model.errors import LockError
 from fctui.model.lock import Pins
 from fctui.store.store import Store
+from fctui.targets.load import load_target
+from fctui.workflow.lock import make_lock, write_lock
+from fctui.workflow.outdated import outdated
+from fctui.workflow.workflow import Workflow
 from tests.support.npm_project import no_npm_beside, npm_context
 from tests.support.registry import Registry, serving
 
@@ -104,6 +108,40 @@ async def test_a_lock_that_answers_is_kept_until_an_upgrade(
     await pinned(replace(later, upgrade=True, memory={}))
     lock = json.loads((project / "package-lock.json").read_text())
     assert lock["packages"]["node_modules/below"]["version"] == "1.3.0"
+
+
+@needs_npm
+async def test_what_is_outdated_has_the_sizes_that_the_registry_tells(
+    context: Context, project: Path, registry: Registry
+) -> None:
+    locked = replace(context, target=load_target("debian12"))
+    write_lock(await make_lock([Workflow(locked)]), project)
+    registry.add("below", "1.3.0", files={"index.js": "1" * 5000})
+    registry.add("other", "2.0.0", files={"index.js": "1" * 300})
+    registry.add("above", "1.1.0", dependencies={"other": "^2"})
+    write(project, dependencies={"above": "1.1.0", "below": "^1"})
+    registry.requests.clear()
+    found = {each.name: each for each in (await outdated(Workflow(locked))).packages}
+    assert found.keys() == {"above", "below", "other"}
+
+    def size(name: str, version: str) -> int:
+        told = registry.packages[name]["versions"][version]["dist"]["unpackedSize"]
+        assert isinstance(told, int)
+        return told
+
+    assert found["below"].size == size("below", "1.3.0")
+    assert found["below"].size_change == size("below", "1.3.0") - size("below", "1.2.0") > 4000
+    assert found["other"].size == found["other"].size_change == size("other", "2.0.0")
+    own = [path for path, _ in registry.requests if path == "/below"]
+    assert len(own) <= 2  # npm's own, and one page that tells both version and sizes
+    del registry.packages["below"]["versions"]["1.3.0"]["dist"]["unpackedSize"]
+    registry.packages["other"]["versions"]["2.0.0"]["dist"]["unpackedSize"] = "many"
+    again = {each.name: each for each in (await outdated(Workflow(locked))).packages}
+    tarballs = {name: len(data) for name, data in registry.tarballs.items()}
+    below = [tarballs[f"/below/-/below-{version}.tgz"] for version in ("1.2.0", "1.3.0")]
+    assert (again["below"].size, again["below"].size_change) == (below[1], below[1] - below[0])
+    assert again["other"].size == tarballs["/other/-/other-2.0.0.tgz"]
+    assert again["other"].newest == "2.0.0"
 
 
 @needs_npm

@@ -8,7 +8,8 @@ from fctui.managers.interface import Context
 from fctui.model.advisory import Told
 from fctui.model.contents import Listing
 from fctui.model.lock import Pinned, Pins, Statement
-from fctui.model.package import Resolution
+from fctui.model.outdated import Sizes
+from fctui.model.package import Package, Resolution
 from fctui.model.plan import Layout
 from fctui.project.project import Project
 
@@ -95,3 +96,11 @@ class Apt:
         from fctui.managers.apt.newest import newest
 
         return await newest(context, resolution)
+
+    async def sizes(
+        self,
+        context: Context,  # noqa: ARG002 - nothing is asked
+        packages: Iterable[Package],  # noqa: ARG002 - the same
+    ) -> Mapping[tuple[str, str], Sizes]:
+        """None: the archive tells them with each package."""
+        return {}

@@ -8,7 +8,8 @@ from fctui.managers.interface import Context
 from fctui.model.advisory import Told, Untold
 from fctui.model.contents import Listing
 from fctui.model.lock import Pinned, Pins, Statement
-from fctui.model.package import Resolution
+from fctui.model.outdated import Sizes
+from fctui.model.package import Package, Resolution
 from fctui.model.plan import Layout
 from fctui.project.project import Project
 from fctui.tasks.command import Command
@@ -102,3 +103,11 @@ class Maven:
         from fctui.managers.maven.newest import newest
 
         return await newest(context, resolution)
+
+    async def sizes(
+        self,
+        context: Context,  # noqa: ARG002 - nothing is asked
+        packages: Iterable[Package],  # noqa: ARG002 - the same
+    ) -> Mapping[tuple[str, str], Sizes]:
+        """None: a repository tells the size of a jar, which is not unpacked."""
+        return {}

@@ -8,7 +8,8 @@ from fctui.managers.interface import Context
 from fctui.model.advisory import Told
 from fctui.model.contents import Listing
 from fctui.model.lock import Pinned, Pins, Statement
-from fctui.model.package import Resolution
+from fctui.model.outdated import Sizes
+from fctui.model.package import Package, Resolution
 from fctui.model.plan import Layout
 from fctui.project.project import Project
 
@@ -85,3 +86,11 @@ class Npm:
         from fctui.managers.npm.newest import newest
 
         return await newest(context, resolution)
+
+    async def sizes(
+        self, context: Context, packages: Iterable[Package]
+    ) -> Mapping[tuple[str, str], Sizes]:
+        """What the registry says that a version's files take, or else how large its tarball is."""
+        from fctui.managers.npm.sizes import sizes
+
+        return await sizes(context, packages)

@@ -1,4 +1,4 @@
-"""What registries call the latest version of packages.
+"""What registries call the latest version of packages, and how large their versions are.
 
 Source: npm's registry documentation, "Package metadata": the abbreviated form, `dist-tags`.
 """
@@ -6,7 +6,7 @@ Source: npm's registry documentation, "Package metadata": the abbreviated form, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -31,35 +31,74 @@ CONNECTIONS = 8
 _ABBREVIATED = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8"
 
 
+_PAGES = "npm pages"
+# Where the context keeps what was asked: where the newest versions stand, sizes may.
+
+
+class _Dist(Struct, frozen=True):
+    unpacked: int | None = field(name="unpackedSize", default=None)
+
+
+class _Version(Struct, frozen=True):
+    dist: _Dist = _Dist()
+
+
 class _Page(Struct, frozen=True):
+    tags: dict[str, str] = field(name="dist-tags", default_factory=dict)
+    versions: dict[str, _Version] = field(default_factory=dict)
+
+
+class _Tags(Struct, frozen=True):
     tags: dict[str, str] = field(name="dist-tags", default_factory=dict)
 
 
+class Page(Struct, frozen=True):
+    """What a registry tells of a package: the version that it calls latest, "" where it does not,
+    and the bytes of each version's files.
+    """
+
+    latest: str = ""
+    sizes: dict[str, int] = field(default_factory=dict)
+
+
 _page = msgspec.json.Decoder(_Page)
+_tags = msgspec.json.Decoder(_Tags)
 
 
 async def newest(context: Context, resolution: Resolution) -> Mapping[str, str]:
     """By id; what a registry does not tell is not in it."""
     packages = [p for p in resolution.packages.values() if is_published(p)]
-    if not packages or context.offline:
-        return {}
+    pages = await pages_of(context, {package.name for package in packages}, "newest versions")
+    return {
+        p.id: pages[p.name].latest for p in packages if p.name in pages and pages[p.name].latest
+    }
+
+
+async def pages_of(context: Context, names: Collection[str], title: str) -> Mapping[str, Page]:
+    """The pages of packages; those that this context has not asked for yet are asked for now."""
+    known = context.memory.setdefault(_PAGES, {})
+    assert isinstance(known, dict)  # noqa: S101 - nobody else writes there
+    missing = sorted(set(names) - known.keys())
+    if not missing or context.offline:
+        return known
     from fctui.store.session import Session
 
-    found: dict[str, str] = {}
-    async with context.tasks.open(MANAGER, "newest versions") as task:
+    async with context.tasks.open(MANAGER, title) as task:
         config = await read_registry(context, context.project.root, task)
-        names = sorted({package.name for package in packages})
+        done = 0
         async with Session(access_of(config.settings), threads=CONNECTIONS) as session:
 
             async def one(name: str) -> None:
-                found[name] = await session.run(_latest, session, config, name)
-                task.progress(len(found), len(names), "packages")
+                nonlocal done
+                known[name] = await session.run(_asked, session, config, name)
+                done += 1
+                task.progress(done, len(missing), "packages")
 
-            await asyncio.gather(*map(one, names))
-    return {package.id: found[package.name] for package in packages if found.get(package.name)}
+            await asyncio.gather(*map(one, missing))
+    return known
 
 
-def _latest(session: Session, config: NpmConfig, name: str) -> str:
+def _asked(session: Session, config: NpmConfig, name: str) -> Page:
     from fctui.store.connection import BrokenError, UntrustedError
 
     registry = config.registry_for(name).rstrip("/")
@@ -68,7 +107,24 @@ def _latest(session: Session, config: NpmConfig, name: str) -> str:
     try:
         with session.connections.asked(url, headers) as reply:
             if not registry or reply.status != 200:
-                return ""
-            return clean(_page.decode(reply.read(decode_content=True)).tags.get("latest", ""))
-    except (BrokenError, UntrustedError, msgspec.MsgspecError):
-        return ""
+                return Page()
+            return _told(reply.read(decode_content=True))
+    except (BrokenError, UntrustedError):
+        return Page()
+
+
+def _told(data: bytes) -> Page:
+    """A page, as far as it is what it should be."""
+    try:
+        page = _page.decode(data)
+    except msgspec.MsgspecError:
+        try:
+            return Page(clean(_tags.decode(data).tags.get("latest", "")))
+        except msgspec.MsgspecError:
+            return Page()
+    found = {
+        clean(version): each.dist.unpacked
+        for version, each in page.versions.items()
+        if each.dist.unpacked is not None and each.dist.unpacked >= 0
+    }
+    return Page(clean(page.tags.get("latest", "")), found)
