@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import os
 
 import click
 
 from fctui import __version__
+from fctui.model.errors import UsageError
 
 COMMANDS = {
     "audit": "Known vulnerabilities, as the ecosystems tell them.",
@@ -44,6 +46,18 @@ SCREEN = "open"
 _OF_THE_GROUP = ("-h", "--help", "--version")
 
 
+def check_directory(name: str) -> None:
+    """Raise UsageError for what is neither a command nor a directory."""
+    if not os.path.isdir(name):
+        import difflib
+
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        raise UsageError(
+            f"There is no command and no directory {name!r}.",
+            hint=f"Did you mean fctui {near[0]}?" if near else "fctui --help lists the commands.",
+        )
+
+
 class LazyGroup(click.Group):
     """Knows names and summaries; a command's module is imported when it runs. What is no command
     is the directory that the screen opens on.
@@ -65,6 +79,8 @@ class LazyGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Without a command it is the screen: `fctui`, `fctui DIR`, `fctui --target T DIR`."""
         if not args or args[0] not in {*COMMANDS, *_OF_THE_GROUP}:
+            if args and not args[0].startswith("-"):
+                check_directory(args[0])
             args = [SCREEN, *args]
         return super().parse_args(ctx, args)
 

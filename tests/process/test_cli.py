@@ -223,9 +223,10 @@ def test_failures_of_all_managers_are_told(place: Place, tmp_path: Path) -> None
 
 
 def test_what_is_no_command_is_a_directory(place: Place) -> None:
-    typo = place.run("bulid")
-    assert typo.returncode == 2
-    assert "Did you mean fctui build?" in typo.stderr
+    for words in (("bulid",), ("bulid", ".", "--json"), ("--target", "debian12", "bulid")):
+        typo = place.run(*words)
+        assert typo.returncode == 2
+        assert "Did you mean fctui build?" in typo.stderr
     for argv in ((), (".",), ("--target", "debian12", ".")):
         opened = place.run(*argv)
         assert opened.returncode == 2

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from pathlib import Path
 
 import click
 
-from fctui.cli.main import COMMANDS
+from fctui.cli.main import check_directory
 from fctui.cli.options import directory
 from fctui.model.errors import UsageError
 
@@ -30,12 +29,7 @@ def command(
     offline: bool,
 ) -> None:
     """Open the screen on a function's directory."""
-    if not directory.is_dir():
-        near = difflib.get_close_matches(str(directory), COMMANDS, n=1)
-        raise UsageError(
-            f"There is no command and no directory {str(directory)!r}.",
-            hint=f"Did you mean fctui {near[0]}?" if near else "fctui --help lists the commands.",
-        )
+    check_directory(str(directory))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "The screen needs a terminal.",
