@@ -39,6 +39,9 @@ _HOST = re.compile(r"(https?://)(?!example\.invalid)[^/\s\"'<>]+")
 _ALLOWED = ("http://www.w3.org/", "https://cdnjs.cloudflare.com/", "https://www.textualize.io")
 # The name space of SVG, the font that Rich names, and who made Rich.
 
+_ASKING = 2
+# Lines of a list that says only that it is being asked, or why there is no answer.
+
 
 class NeutralBridge(Bridge):
     """Shows no host of a registry and no path of this machine."""
@@ -155,8 +158,35 @@ async def trace(stage: Stage) -> None:
     await stage.until(lambda: len(way.lines) > 4)
 
 
+async def prune(stage: Stage) -> None:
+    """What rules leave out, what each saves, and the limits with one switched off."""
+    await stage.press("P")
+    rules = stage.app.screen.query_one(LinesView)
+    await stage.until(lambda: len(rules.lines) > _ASKING)
+    await stage.press("down", "space")
+
+
+async def outdated(stage: Stage) -> None:
+    """What would change against a lock that was written with older packages."""
+    await stage.press("U")
+    changes = stage.app.screen.query_one("#changes", LinesView)
+    await stage.until(lambda: len(changes.lines) > _ASKING)
+
+
+async def locked_long_ago() -> None:
+    """Lock older versions; what the project declares is as before afterwards."""
+    declared = {name: (PROJECT / name).read_text() for name in ("requirements.txt", "package.json")}
+    older = declared["requirements.txt"].replace("pillow", "pillow<12").replace("oss2", "oss2<2.19")
+    (PROJECT / "requirements.txt").write_text(older)
+    (PROJECT / "package.json").write_text(declared["package.json"].replace("^5.0.0", "5.0.0"))
+    await Workflow.open(PROJECT).lock()
+    for name, text in declared.items():
+        (PROJECT / name).write_text(text)
+
+
 SCENES: tuple[Callable[[Stage], Awaitable[None]], ...] = (
     tree, details, filtered, search, npm, methods, trace, bundle, explorer, treemap, build,
+    prune,
 )  # fmt: skip
 
 
@@ -236,6 +266,12 @@ def main() -> None:
         for size in SIZES:
             if not wanted or scene.__name__ in wanted:
                 sys.stdout.write(f"{asyncio.run(shoot(scene, size))}\n")
+    if not wanted or "outdated" in wanted:
+        asyncio.run(locked_long_ago())
+        for size in SIZES:
+            sys.stdout.write(f"{asyncio.run(shoot(outdated, size))}\n")
+        for name in ("fctui.lock", "pylock.toml", "package-lock.json"):
+            (PROJECT / name).unlink(missing_ok=True)
     if not wanted or "opencv" in wanted:
         asyncio.run(_tell_story())
 

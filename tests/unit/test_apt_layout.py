@@ -12,6 +12,7 @@ from fctui.model.errors import UsageError
 from fctui.model.package import Package, Resolution
 from fctui.model.plan import Category, Link, StoreFile
 from fctui.pruning.match import matcher, matchers
+from fctui.pruning.prune import paths_digest
 from fctui.pruning.rules import choice
 from tests.support.apt_project import apt_target
 
@@ -205,3 +206,32 @@ def test_library_directories_are_in_ldconfigs_order() -> None:
         "lib",
         "usr/lib",
     )
+
+
+def test_what_is_left_out_is_what_would_be_there_without_rules() -> None:
+    script = """
+update-alternatives --install /usr/bin/tool tool /usr/bin/tool.one 10 \\
+  --slave /usr/share/man/man1/tool.1.gz tool.1.gz /usr/share/man/man1/tool.one.1.gz \\
+  --slave /usr/share/notes tool.notes /usr/share/doc/one/notes
+"""
+    files: dict[str, str | int] = {
+        "usr/bin/tool.one": 5,
+        "usr/share/man/man1/tool.one.1.gz": 7,
+        "usr/share/man/man1/other.1.gz": "tool.one.1.gz",
+        "usr/share/man/man1/far.1.gz": "/etc/alternatives/tool.1.gz",
+        "usr/share/doc/one/notes": 11,
+        "usr/share/one/manual": "../doc/one",
+    }
+    packages = {"one": contents(files, postinst=script)}
+    every = tuple(each.rule.name for each in matchers("apt"))
+    whole = {file.path: file for file in laid_out(every, **packages).layout(["one"]).files}
+    pruned = laid_out((), **packages).layout(["one"])
+    gone = whole.keys() - {file.path for file in pruned.files}
+    assert gone >= {"usr/share/notes", "usr/share/man/man1/tool.1.gz", "usr/share/one/manual"}
+    assert {file.path for file in pruned.files} == {"usr/bin/tool.one", "usr/bin/tool"}
+    told = {saving.rule: saving for saving in pruned.savings}
+    assert told.keys() == {"docs", "manuals"}
+    assert sum(saving.files for saving in pruned.savings) == len(gone)
+    assert sum(saving.size for saving in pruned.savings) == sum(whole[p].size for p in gone)
+    docs = {"usr/share/notes", "usr/share/doc/one/notes", "usr/share/one/manual"}
+    assert told["docs"].sha256 == paths_digest(docs)

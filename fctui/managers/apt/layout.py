@@ -26,7 +26,7 @@ from fctui.model.plan import (
 )
 from fctui.model.target import Target
 from fctui.pruning.match import RuleOf, matcher
-from fctui.pruning.prune import paths_digest
+from fctui.pruning.prune import paths_digest, with_links
 from fctui.pruning.rules import Choice, choice
 
 _MEMORY = "apt-layout"
@@ -34,14 +34,10 @@ _MEMORY = "apt-layout"
 
 @dataclass
 class Share:
-    """What one package brings: its files, and what is left out of it by rule (paths, bytes)."""
+    """What one package brings: its files, and those that are left out of it, by rule."""
 
     files: list[PlannedFile] = field(default_factory=list)
-    left_out: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
-
-    def leave_out(self, rule: str, path: str, size: int) -> None:
-        """Note a file that a rule leaves out."""
-        self.left_out.setdefault(rule, []).append((path, size))
+    left_out: dict[str, list[PlannedFile]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ class LaidOut:
     def layout(self, ids: Iterable[str]) -> Layout:
         """The layout of some of the packages."""
         files: list[PlannedFile] = []
-        gone: dict[str, list[tuple[str, int]]] = {}
+        gone: dict[str, list[PlannedFile]] = {}
         for id_ in ids:
             share = self.shares[id_]
             files += share.files
@@ -108,9 +104,24 @@ def lay_out(
     Links are made relative within the bundle. One that leads to what the bundle does not have is
     absolute: to the target's own file, which is there if the target has that package. One that
     leads to what a rule leaves out is left out too.
+
+    What is left out are the files that would be there if no rule were in force, and are not.
     """
     ids = [id_ for id_ in resolution.packages if id_ in contents]
     rule_of = matcher("apt", chosen)
+    shares, gone = _shares(ids, contents, target, rule_of)
+    if gone:
+        whole, _ = _shares(ids, contents, target, lambda _: "")
+        _note_left_out(shares, whole, gone, rule_of)
+    return LaidOut(shares, library_dirs((contents[id_] for id_ in ids), target.multiarch))
+
+
+def _shares(
+    ids: Sequence[str], contents: Mapping[str, Contents], target: Target, rule_of: RuleOf
+) -> tuple[dict[str, Share], dict[str, str]]:
+    """What each package brings, and the rule of each path of a deb that is left out for itself and
+    of the directories above such.
+    """
     shares = {id_: Share() for id_ in ids}
     links: list[tuple[str, Entry]] = []
     left_out: dict[str, str] = {}
@@ -127,16 +138,34 @@ def lay_out(
         to = destination(entry.path, entry.link)
         wanted.add(to)
         link = _link_target(entry, to, tree)
-        if link.startswith("/") and to in left_out:
-            shares[id_].leave_out(left_out[to], entry.path, entry.size)
-        else:
+        if not (link.startswith("/") and to in left_out):
             shares[id_].files.append(_link(id_, entry.path, link, Category.SYSTEM))
     for each in made:
         found = tree.find(each.to)
         if found is not None and (not each.indirect or each.path in wanted):
             link = relative(each.path, found)
             shares[each.owner].files.append(_link(each.owner, each.path, link, Category.LINK))
-    return LaidOut(shares, library_dirs((contents[id_] for id_ in ids), target.multiarch))
+    return shares, left_out
+
+
+def _note_left_out(
+    shares: Mapping[str, Share],
+    whole: Mapping[str, Share],
+    rules: Mapping[str, str],
+    rule_of: RuleOf,
+) -> None:
+    """Note in the shares what is not in them and would be: by its own rule, or by that of what a
+    link leads to. What else is gone is so because of any of these.
+    """
+    kept = {file.path for share in shares.values() for file in share.files}
+    every = [file for share in whole.values() for file in share.files if file.path not in kept]
+    own = {file.path: rule for file in every if (rule := rule_of(file.path))}
+    gone = with_links(every, {**rules, **own})
+    other = min(rules.values())
+    for id_, share in whole.items():
+        for file in share.files:
+            if file.path not in kept:
+                shares[id_].left_out.setdefault(gone.get(file.path, other), []).append(file)
 
 
 def _share_out(
@@ -146,7 +175,7 @@ def _share_out(
     rule_of: RuleOf,
     left_out: dict[str, str],
 ) -> list[tuple[str, Entry]]:
-    """Plan a package's files, count what is left out of it; its links are returned.
+    """Plan a package's files, note what is left out of it; its links are returned.
 
     Hard links become symbolic ones: a zip knows no hard links, and Mesa's drivers are one file of
     30 MB under twenty names.
@@ -155,7 +184,6 @@ def _share_out(
     for entry in contents.entries:
         rule = rule_of(entry.path)
         if rule:
-            share.leave_out(rule, entry.path, entry.size)
             left_out[entry.path] = rule
         elif entry.link:
             links.append((id_, entry))
@@ -167,9 +195,9 @@ def _share_out(
     return links
 
 
-def _saving(rule: str, them: Sequence[tuple[str, int]]) -> Saving:
-    paths = paths_digest(path for path, _ in them)
-    return Saving(rule, "apt", len(them), sum(size for _, size in them), paths)
+def _saving(rule: str, them: Sequence[PlannedFile]) -> Saving:
+    paths = paths_digest(file.path for file in them)
+    return Saving(rule, "apt", len(them), sum(file.size for file in them), paths)
 
 
 def _directories(left_out: Mapping[str, str]) -> dict[str, str]:
