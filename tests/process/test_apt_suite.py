@@ -19,6 +19,7 @@ from fctui.model.errors import ResolutionError, TaskError, UsageError
 from fctui.model.finding import Kind
 from fctui.model.package import Resolution
 from fctui.model.plan import Category, Link, StoreFile
+from fctui.model.target import Suite
 from fctui.project.settings import AptSettings
 from fctui.store.store import Store
 from fctui.tasks.events import Progress, State, TaskFinished
@@ -460,3 +461,16 @@ def test_what_the_security_archive_has_newer(tmp_path: Path, key: Signer) -> Non
     assert told.untold == ()
     assert silent.advisories == ()
     assert [untold.packages for untold in silent.untold] == [("libone",)]
+
+
+def test_where_an_archive_is_out_of_reach_another_one_can_be_named(
+    tmp_path: Path, key: Signer, resolver: Resolver
+) -> None:
+    source = tmp_path / "dead.sources"
+    source.write_text(sources("http://127.0.0.1:9", key.keyring))
+    target = structs.replace(apt_target(), suite=Suite("buster", "10", archived=True))
+    apt = AptSettings(sources=(str(source),), resolver=resolver)
+    with pytest.raises(TaskError) as caught:
+        resolved(apt_context(tmp_path / "p", "tool\n", target=target, apt=apt))
+    assert "Debian 10 has left" in caught.value.hint
+    assert "FCTUI_APT_MIRROR" in caught.value.hint

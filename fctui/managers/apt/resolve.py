@@ -24,7 +24,7 @@ from fctui.managers.apt.solver import (
 from fctui.managers.apt.stanza import field, number
 from fctui.managers.apt.suite import root_for
 from fctui.managers.interface import Context
-from fctui.model.errors import ResolutionError
+from fctui.model.errors import ResolutionError, TaskError
 from fctui.model.finding import Finding, Kind
 from fctui.model.package import Package, Resolution, Root
 from fctui.project.apt_file import AptPackage
@@ -63,7 +63,10 @@ async def _resolved(context: Context, declared: tuple[AptPackage, ...], task: Ta
         if known is not None:
             return known
     async with root.locked(task):
-        lists = await root.lists(task, refresh=context.refresh, offline=context.offline)
+        try:
+            lists = await root.lists(task, refresh=context.refresh, offline=context.offline)
+        except TaskError as error:
+            raise _out_of_reach(context, error) from error
         known = _recall(context, root, lists, declared, task)
         if known is not None:
             return known
@@ -72,6 +75,18 @@ async def _resolved(context: Context, declared: tuple[AptPackage, ...], task: Ta
     key = _key(context, root, lists, declared)
     context.store.keep(_KIND, key, msgspec.msgpack.encode(resolution))
     return resolution
+
+
+def _out_of_reach(context: Context, error: TaskError) -> TaskError:
+    """The same for a suite that only archives have: a mirror of one of them may be within reach."""
+    suite = context.target.suite
+    if suite is None or not suite.archived or context.offline:
+        return error
+    hint = (
+        f"Debian {suite.release} has left the usual mirrors. Name one that still has it, by [apt] "
+        "mirror or FCTUI_APT_MIRROR."
+    )
+    return TaskError(error.message, hint=hint)
 
 
 def _recall(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _PROVIDERS = {"aws": "lambda", "aliyun": "fc"}
 _PLUGIN = "serverless-python-requirements"
-_NOT_DEPLOYED = "take it out of requirements.txt, unless a package there needs it: fctui why"
+_NOT_DEPLOYED = "take it out of the requirements, unless a package there needs it: fctui why"
 _IMAGES = ("dockerizePip", "dockerImage", "dockerFile", "dockerSsh", "dockerEnv", "pythonBin")
 _CACHES = ("useStaticCache", "useDownloadCache", "cacheLocation", "staticCacheMaxVersions")
 _REASONS = {
