@@ -12,7 +12,7 @@ from fctui.project.text_file import text_of
 
 _PACKAGE = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9+.-]+)(?::(?P<arch>[a-z0-9][a-z0-9-]*))?"
-    r"(?:=(?P<version>(?:\d+:)?[0-9A-Za-z][0-9A-Za-z.+~:-]*)|/(?P<suite>[A-Za-z0-9][\w./-]*))?"
+    r"(?:=(?P<version>(?:\d+:)?[0-9A-Za-z][0-9A-Za-z.+~:-]*\*?)|/(?P<suite>[A-Za-z0-9][\w./-]*))?"
 )
 # Debian Policy 5.6.1 and 5.6.7 (names), 5.6.8 (architectures), 5.6.12 (versions); apt-get(8) for
 # the forms with = and /.
@@ -21,7 +21,8 @@ _PACKAGE = re.compile(
 class AptPackage(Struct, frozen=True):
     """One package as declared: `text` as apt-get takes it, its parts, and where it stands.
 
-    `arch`, `version` and `suite` are "" where they are left to apt. `line` counts from 1, 0 is
+    `arch`, `version` and `suite` are "" where they are left to apt; a version that ends in `*` is
+    the newest that begins so. `line` counts from 1, 0 is
     none; `source` is the file as it is to be told.
     """
 

@@ -151,6 +151,14 @@ def test_a_version_can_be_named(tmp_path: Path, store: Store, settings: AptSetti
     assert resolution.roots[0].requirement == "libone=1.2"
 
 
+@pytest.mark.parametrize(("wanted", "version"), [("1.*", "1.10"), ("1.2*", "1.2")])
+def test_the_beginning_of_a_version(
+    tmp_path: Path, store: Store, settings: AptSettings, wanted: str, version: str
+) -> None:
+    context = apt_context(tmp_path / "p", f"libone={wanted}\n", store=store, apt=settings)
+    assert resolved(context).packages["libone"].version == version
+
+
 def test_a_virtual_package_with_one_provider_is_that(
     tmp_path: Path, store: Store, settings: AptSettings
 ) -> None:
@@ -164,6 +172,7 @@ def test_a_virtual_package_with_one_provider_is_that(
     [
         ("\nlibtree\n", "apt.txt:2: there is no package libtree in Debian bookworm", "libthree"),
         ("libone=7\n", "apt.txt:1: there is no libone 7", "1.10, 1.2"),
+        ("libone=1.3*\n", "apt.txt:1: there is no libone 1.3*", "1.10, 1.2"),
         ("font\n", "font is a virtual package", "font-a, font-b"),
         ("core\nbroken\n", "apt.txt:2: broken cannot be satisfied on the target", ""),
         ("broken\n", "nowhere (>= 3)", ""),

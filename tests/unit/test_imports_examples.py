@@ -186,3 +186,17 @@ def test_what_only_a_lock_explains(tmp_path: Path) -> None:
     (imported,) = read_imports(tmp_path)
     assert [s.place.path.name for s in imported.said] == ["Pipfile", "pyproject.toml"]
     assert "pipenv lock" in imported.said[0].reason
+
+
+def test_what_a_command_says_beside_the_packages(tmp_path: Path) -> None:
+    """A beginning of a version is apt-get's; what changes which packages come is told."""
+    (tmp_path / "Funfile").write_text(
+        "RUNTIME python3\n"
+        "RUN fun-install pip install -U --no-deps thing==2.*\n"
+        "RUN fun-install apt-get install imagemagick=8:6* -y\n"
+    )
+    (proposal,) = (propose(each) for each in read_imports(tmp_path))
+    assert "thing==2.*" in written(proposal)["requirements.txt"]
+    assert "imagemagick=8:6*" in written(proposal)["apt.txt"]
+    assert "come with them" in reason(proposal, "Funfile:2 --no-deps")
+    assert len(proposal.left) == 1

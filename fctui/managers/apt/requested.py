@@ -41,11 +41,12 @@ def requests(
         id_ = package_id(each.name, arch, native)
         if id_ in index:
             versions = index.versions(id_) if each.version else []
-            if each.version and each.version not in versions:
+            version = next((v for v in versions if _fits(v, each.version)), "")
+            if each.version and not version:
                 problems.append(f"{each.where}: there is no {id_} {each.version}")
                 hints.append(f"{id_} has {some(versions, _MOST)}.")
                 continue
-            found.append(Request(each, f"{id_}{each.chosen}", id_))
+            found.append(Request(each, f"{id_}={version}" if version else id_ + each.chosen, id_))
             continue
         providers = sorted({name for name, _ in index.providers(each.name)})
         if len(providers) == 1 and not each.chosen:
@@ -65,3 +66,8 @@ def requests(
             hint=" ".join(hints) or "Search for it with / in the apt pane.",
         )
     return tuple(found)
+
+
+def _fits(version: str, wanted: str) -> bool:
+    """Whether a version is the wanted one, or begins as it does: apt-get(8) takes both."""
+    return version.startswith(wanted[:-1]) if wanted.endswith("*") else version == wanted

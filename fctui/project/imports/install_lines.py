@@ -36,6 +36,11 @@ _PIP_WITH_VALUE = frozenset(
 _INDEXES = frozenset({"-i", "--index-url", "--extra-index-url", "--trusted-host", "-f"})
 _INDEXES |= {"--find-links"}
 
+_PIP_CHANGES_WHAT_COMES = {
+    "--no-deps": "what packages require comes with them; fctui why tells what brings what",
+    "--pre": "name the version of a package that is to be a pre-release",
+}
+
 
 class Purpose(Enum):
     """What a line's Debian packages are for."""
@@ -66,6 +71,8 @@ def take_pip_words(into: Imported, place: Place, words: list[str]) -> None:
         elif name in _PIP_WITH_VALUE:
             chosen = value if given else words.pop(0) if words else ""
             _leave_option(into, place, name, chosen)
+        elif word in _PIP_CHANGES_WHAT_COMES:
+            into.leave(place, word, _PIP_CHANGES_WHAT_COMES[word])
         elif word.startswith("-"):
             continue  # how pip goes about it (-U, --no-cache-dir) is not what is required
         elif word in {".", "./"} or word.startswith("/"):
