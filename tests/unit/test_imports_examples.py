@@ -198,5 +198,5 @@ def test_what_a_command_says_beside_the_packages(tmp_path: Path) -> None:
     (proposal,) = (propose(each) for each in read_imports(tmp_path))
     assert "thing==2.*" in written(proposal)["requirements.txt"]
     assert "imagemagick=8:6*" in written(proposal)["apt.txt"]
-    assert "come with them" in reason(proposal, "Funfile:2 --no-deps")
+    assert "comes with them" in reason(proposal, "Funfile:2 --no-deps")
     assert len(proposal.left) == 1
