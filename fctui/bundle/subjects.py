@@ -43,25 +43,44 @@ class Candidate(Struct, frozen=True):
     needs: str = ""
 
 
-def candidates(manifest: Manifest, target: Target, node: str) -> tuple[Candidate, ...]:
-    """All that can be tried, numbered; `node` is the path of Node in the sandbox, or ""."""
+def candidates(
+    manifest: Manifest, target: Target, node: str, *, declared: frozenset[str] | None = None
+) -> tuple[Candidate, ...]:
+    """All that can be tried, numbered; `node` is the path of Node in the sandbox, or "". `declared`
+    are the packages of npm's that the project asks for itself; unless told, those of the manifest.
+    """
+    if declared is None:
+        declared = declared_in([manifest])
     found = [
         *_python(manifest),
         *_libraries(manifest.files, target),
-        *_node_packages(manifest, target, node),
+        *_node_packages(manifest, target, node, declared),
         *_programs(manifest.files, target),
     ]
     return numbered(found)
 
 
-def in_layers(manifest: Manifest, target: Target, node: str) -> tuple[Candidate, ...]:
-    """The same of what lies in layers, whose manifest has the paths below the layers' directory.
-    What the project asks for of Node's packages is required by the code, through NODE_PATH.
+def declared_in(manifests: Iterable[Manifest]) -> frozenset[str]:
+    """The packages of npm's that the project asks for itself."""
+    return frozenset(
+        origin.id
+        for manifest in manifests
+        for origin in manifest.origins
+        if origin.manager == "npm" and origin.declared
+    )
+
+
+def in_layers(
+    manifest: Manifest, target: Target, node: str, declared: frozenset[str]
+) -> tuple[Candidate, ...]:
+    """The same of what lies in a layer, whose manifest has the paths below the layers' directory
+    and knows of no other layer's packages: `declared` are those of all. What the project asks for
+    of Node's packages is required by the code, through NODE_PATH.
     """
     below = structs.replace(target, code_dir=target.layer_dir)
     nodes = f"{target.layer_dir}/nodejs"
     found = []
-    for each in candidates(manifest, below, node):
+    for each in candidates(manifest, below, node, declared=declared):
         if each.kind is Subject.NODE_PACKAGE:
             *before, directory, name = each.trial.argv
             asked = directory == target.layer_dir and not each.optional
@@ -114,11 +133,12 @@ def _libraries(files: Sequence[ManifestFile], target: Target) -> Iterator[Candid
         yield Candidate(trial, Subject.LIBRARY, file.path, file.manager, file.owner, needs=needs)
 
 
-def _node_packages(manifest: Manifest, target: Target, node: str) -> Iterator[Candidate]:
+def _node_packages(
+    manifest: Manifest, target: Target, node: str, declared: frozenset[str]
+) -> Iterator[Candidate]:
     """Every package of npm's, as the code beside it would require it. What the project does not
     ask for itself may have reasons not to load: another platform's, types, a missing peer.
     """
-    declared = {o.id for o in manifest.origins if o.manager == "npm" and o.declared}
     owners = dict.fromkeys(f.owner for f in manifest.files if f.manager == "npm")
     for owner in owners:
         place, _, name = owner.rpartition("node_modules/")

@@ -24,6 +24,12 @@ def set_method(project: Project, method: str) -> Edit:
     return _set(project, ("pip",), {"method": method}, f"set pip.method to {method}")
 
 
+def set_rpath(project: Project, *, on: bool) -> Edit:
+    """The change that lets libraries of the bundle find each other by RUNPATHs, or no more."""
+    what = f"{'set' if on else 'remove'} bundle.rpath"
+    return _set(project, ("bundle",), {"rpath": on}, what)
+
+
 def set_install_option(project: Project, given: InstallOption) -> Edit:
     """The change that names the directories of the method install-option; what is "" goes.
 

@@ -151,6 +151,8 @@ async def reopen(
         more = manager == "pip" and fresh.method == "virtualenv" != workflow.method
         # What is pruned may have to be read first.
         more = more or fresh.chosen != workflow.chosen
+        # What is relinked has to be in the store.
+        more = more or (fresh.settings.bundle.rpath and not workflow.settings.bundle.rpath)
         if manager in workflow.listings and not more:
             fresh.listings[manager] = workflow.listings[manager]
     asked = tuple(m for m in fresh.managers if m not in fresh.listings)

@@ -36,6 +36,8 @@ async def relink(answers: Answers, output: Path | None = None) -> None:
 
 def relinked(answers: Answers) -> Relinked:
     """What is known by now; nothing where it is not asked for."""
+    if not answers.settings.bundle.rpath:
+        return Relinked()  # though a try of it may have found some
     known = answers.context.memory.get(_key(answers))
     return known if isinstance(known, Relinked) else Relinked()
 

@@ -14,6 +14,7 @@ from fctui.bundle.subjects import (
     Candidate,
     asked_otherwise,
     candidates,
+    declared_in,
     in_layers,
     numbered,
     sonames,
@@ -136,8 +137,11 @@ async def verify(
 
 def _found(target: Target, manifest: Manifest, layers: Layers, node: str) -> tuple[Candidate, ...]:
     """What is to be tried of the bundle and of its layers."""
-    below = [each for layer in layers.manifests for each in in_layers(layer, target, node)]
-    return numbered([*candidates(manifest, target, node), *below])
+    declared = declared_in([manifest, *layers.manifests])
+    below = [
+        each for layer in layers.manifests for each in in_layers(layer, target, node, declared)
+    ]
+    return numbered([*candidates(manifest, target, node, declared=declared), *below])
 
 
 async def verify_archive(

@@ -10,9 +10,10 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from fctui.explore.catalog import Catalog, Owner
 from fctui.explore.compare import sums_of, version_in
@@ -21,13 +22,15 @@ from fctui.managers.pip.uv_tool import project_key
 from fctui.model.finding import Remedy
 from fctui.model.plan import Plan
 from fctui.project.edit import Edit
-from fctui.project.edit_settings import set_method
+from fctui.project.edit_settings import set_method, set_rpath
 from fctui.project.project import Project
 from fctui.project.settings import METHODS
 from fctui.store.disk import disk_errors
 from fctui.store.lock import held
 from fctui.workflow.fix import apply
+from fctui.workflow.relinking import relink
 from fctui.workflow.remedies import variants
+from fctui.workflow.together import all_or_first_error
 from fctui.workflow.workflow import Workflow
 
 _COPIED = 1 << 20
@@ -60,7 +63,18 @@ class Method(Struct, frozen=True):
         return f"method {self.id}"
 
 
-Change = Requirement | Method
+class Relinking(Struct, frozen=True):
+    """`[bundle] rpath` on or off: how the libraries of the bundle find each other."""
+
+    on: bool
+
+    @property
+    def title(self) -> str:
+        """In a few words."""
+        return "rpath: libraries lead to each other" if self.on else "no rpath: links in lib/"
+
+
+Change = Requirement | Method | Relinking
 """One thing to try. A rule of pruning could be another."""
 
 
@@ -95,6 +109,8 @@ def suggestions(workflow: Workflow, owner: Owner | None) -> Iterator[Change]:
             yield Requirement(each.manager, each.instead, each.package)
     if "pip" in workflow.managers:
         yield from (Method(id_) for id_ in METHODS if id_ != workflow.method)
+    if {"pip", "apt", "npm"} & set(workflow.managers):
+        yield Relinking(not workflow.settings.bundle.rpath)
 
 
 async def what_if(workflow: Workflow, change: Change) -> Tried:
@@ -104,7 +120,9 @@ async def what_if(workflow: Workflow, change: Change) -> Tried:
     that is none.
     """
     trial = workflow.with_method(change.id if isinstance(change, Method) else workflow.method)
-    if isinstance(change, Requirement):
+    if isinstance(change, Relinking):
+        trial = await _relinked(workflow, change)
+    elif isinstance(change, Requirement):
         async with _mirror(workflow) as root:
             await asyncio.to_thread(apply, root, [remedy_of(change)])
             mirrored = await asyncio.to_thread(_opened, workflow, root)
@@ -120,6 +138,19 @@ async def what_if(workflow: Workflow, change: Change) -> Tried:
     return Tried(change, plan, catalog)
 
 
+async def _relinked(workflow: Workflow, change: Relinking) -> Workflow:
+    """The same project with the other setting; its packages are fetched to be relinked."""
+    settings = workflow.settings
+    bundle = structs.replace(settings.bundle, rpath=change.on)
+    context = replace(workflow.context, settings=structs.replace(settings, bundle=bundle))
+    trial = Workflow(context)
+    trial.resolutions, trial.listings = dict(workflow.resolutions), dict(workflow.listings)
+    if change.on:
+        await all_or_first_error([trial.fetch(manager) for manager in trial.managers])
+        await relink(trial)
+    return trial
+
+
 def write(project: Project, change: Change) -> list[Edit]:
     """Make the change in the project's own files; the edits that were made, to be undone in turn.
 
@@ -127,7 +158,10 @@ def write(project: Project, change: Change) -> list[Edit]:
     """
     if isinstance(change, Requirement):
         return apply(project.root, [remedy_of(change)])
-    edit = set_method(project, change.id)
+    if isinstance(change, Relinking):
+        edit = set_rpath(project, on=change.on)
+    else:
+        edit = set_method(project, change.id)
     edit.apply()
     return [edit]
 

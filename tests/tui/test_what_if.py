@@ -10,7 +10,7 @@ from msgspec import structs
 from fctui.explore.read import of_plan
 from fctui.model.errors import ResolutionError
 from fctui.workflow import what_if as trying
-from fctui.workflow.what_if import Change, Tried
+from fctui.workflow.what_if import Change, Relinking, Tried
 from tests.tui.conftest import Opening
 from tests.tui.driver import Driver
 from tests.tui.fake import FakeWorkflow
@@ -133,6 +133,22 @@ async def test_a_method_that_is_kept_is_a_setting(
         await screen.until(lambda: "method user" in screen.lines[0])
         assert 'method = "user"' in (workflow.root / "fctui.toml").read_text(encoding="utf-8")
     assert [change.title for change in trials.asked] == ["method user"]
+
+
+async def test_rpath_is_tried_and_kept(
+    opened: Opening, workflow: FakeWorkflow, trials: Trials
+) -> None:
+    async with opened() as screen:
+        await screen.press("5", "N")
+        await screen.until_shown("rpath: libraries lead to each other")
+        await screen.press("down", "down", "down", "enter")
+        await screen.until_shown("as if rpath")
+        await screen.press("N")
+        await screen.until_shown("write it to the project")
+        await screen.press("enter")
+        settings = workflow.root / "fctui.toml"
+        await screen.until(lambda: settings.exists() and "rpath = true" in settings.read_text())
+    assert trials.asked == [Relinking(on=True)]
 
 
 async def test_what_cannot_be_had_says_so_and_a_try_can_be_stopped(

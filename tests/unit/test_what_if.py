@@ -15,7 +15,15 @@ from fctui.model.plan import Plan
 from fctui.store.store import Store
 from fctui.workflow import remedies
 from fctui.workflow.remedies import Variant
-from fctui.workflow.what_if import Method, Requirement, steps, suggestions, what_if, write
+from fctui.workflow.what_if import (
+    Method,
+    Relinking,
+    Requirement,
+    steps,
+    suggestions,
+    what_if,
+    write,
+)
 from fctui.workflow.workflow import Workflow
 from tests.support.index import Index, serving
 from tests.support.wheelhouse import environment, make_project, make_wheel
@@ -190,6 +198,23 @@ async def test_what_a_killed_one_left_does_not_disturb(
     again = await what_if(workflow, Requirement("pip", "lib==1.0"))
     assert again.plan == first.plan
     assert not places[0].exists()
+
+
+async def test_rpath_is_a_setting(index: Index, project: Path, store: Store) -> None:
+    assert index.files
+    workflow, plan = await planned(project, store)
+    text = state(project, times=False)
+    assert list(suggestions(workflow, None))[-1] == Relinking(on=True)
+    (edit,) = write(workflow.project, Relinking(on=True))
+    on = Workflow.open(project, store=store)
+    assert on.settings.bundle.rpath
+    assert list(suggestions(on, None))[-1] == Relinking(on=False)
+    on.take_facts(workflow)
+    on.resolutions, on.listings = dict(workflow.resolutions), dict(workflow.listings)
+    off = await what_if(on, Relinking(on=False))
+    assert in_bundle(off.plan) == in_bundle(plan)
+    edit.undo()
+    assert state(project, times=False) == text
 
 
 async def test_siblings_and_methods_are_offered(

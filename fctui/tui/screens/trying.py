@@ -64,14 +64,14 @@ class Trying(Exploring):
 
     def _keep(self, change: Change) -> None:
         """Write it, as it was tried; u undoes it."""
-        from fctui.workflow.what_if import Method, write
+        from fctui.workflow.what_if import Method, Requirement, write
 
         try:
             edits = write(self.workflow.project, change)
         except FctuiError as error:
             self.tell(error)
             return
-        manager = "" if isinstance(change, Method) else change.manager
+        manager = change.manager if isinstance(change, Requirement) else ""
         self.edits += [(manager, edit) for edit in edits]
         told = "\n".join(edit.summary for edit in edits)
         self.post_message(messages.DependenciesEdited(manager, f"{told}\nu undoes it"))
