@@ -6,7 +6,7 @@ Graphs of apt and npm have cycles; every function here ends on them.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from fctui.model.package import Resolution
 
@@ -39,11 +39,6 @@ def exclusive(resolution: Resolution, id_: str) -> set[str]:
     roots = [root.id for root in resolution.roots]
     kept = reachable(resolution, roots, without=id_)
     return reachable(resolution, [id_]) - kept
-
-
-def closure_size(resolution: Resolution, id_: str, sizes: Mapping[str, int]) -> int:
-    """Bytes of a package with everything under it, each package counted once."""
-    return sum(sizes.get(reached, 0) for reached in reachable(resolution, [id_]))
 
 
 def chains(resolution: Resolution, id_: str, limit: int = 50) -> tuple[tuple[str, ...], ...]:

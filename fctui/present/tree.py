@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from fctui.model.graph import closure_size, dependents
+from fctui.model.closures import closure_sizes
+from fctui.model.graph import dependents
 from fctui.model.package import Resolution
 from fctui.present.size import human
 from fctui.tasks.text import clean
@@ -43,7 +44,7 @@ def tree_rows(
     for drawing lines.
     """
     above = dependents(resolution)
-    totals: dict[str, int | None] = {}
+    totals = closure_sizes(resolution, sizes)
     seen: set[str] = set()
     roots = list(dict.fromkeys(root.id for root in resolution.roots))
     stack: list[tuple[str, int, tuple[bool, ...]]] = [
@@ -57,8 +58,6 @@ def tree_rows(
             continue
         children = [r for r in dict.fromkeys(package.requires) if r in resolution.packages]
         repeated = id_ in seen and bool(children)
-        if id_ not in totals:
-            totals[id_] = closure_size(resolution, id_, sizes) or None
         extras = f"[{','.join(package.extras)}]" if package.extras else ""
         yield TreeRow(
             depth=depth,
@@ -66,7 +65,7 @@ def tree_rows(
             label=clean(f"{package.name}{extras} {package.version}"),
             needed_by=len(above.get(id_, ())),
             own=sizes.get(id_),
-            total=totals[id_],
+            total=totals[id_] or None,
             repeated=repeated,
             branches=branches,
         )
