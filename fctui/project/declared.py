@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from fctui.project.project import Project
-from fctui.project.pyproject import pyproject_requirements
+from fctui.project.pyproject import pyproject_options, pyproject_requirements
 from fctui.project.requirements import Requirements, read_requirements
 
 
@@ -13,7 +13,8 @@ def pip_requirements(project: Project) -> Requirements:
     """The requirements of all files in use: requirement files, then pyproject.toml.
 
     Of pyproject.toml come `[project] dependencies`, the extras and the dependency groups (PEP 735)
-    that the settings name. Raises UsageError for what is no requirement, with file and line.
+    that the settings name, from the sources and indexes of uv's tables. Raises UsageError for what
+    is no requirement, with file and line.
     """
     files = project.of("pip")
     read = read_requirements([file.path for file in files if file.kind == "requirements"])
@@ -22,5 +23,6 @@ def pip_requirements(project: Project) -> Requirements:
     return structs.replace(
         read,
         requirements=(*read.requirements, *found),
+        options=(*read.options, *(each for path in shared for each in pyproject_options(path))),
         files=tuple(dict.fromkeys((*read.files, *shared))),
     )

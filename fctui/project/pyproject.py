@@ -11,10 +11,12 @@ from fctui.model.names import normalized
 from fctui.project.load_settings import read_toml
 from fctui.project.requirements import Requirement, parse_requirement
 from fctui.project.settings import PipSettings
+from fctui.project.uv_sources import sourced, uv_options
 
 
 def pyproject_requirements(path: Path, settings: PipSettings) -> tuple[Requirement, ...]:
-    """`[project] dependencies` and the extras and groups that the settings name, in this order.
+    """`[project] dependencies` and the extras and groups that the settings name, in this order;
+    from where `[tool.uv.sources]` says.
 
     Raises UsageError for an extra or group that is not there, for groups that include one another,
     and for what is no requirement, with its line.
@@ -30,7 +32,13 @@ def pyproject_requirements(path: Path, settings: PipSettings) -> tuple[Requireme
     groups = _table(data, "dependency-groups", path)
     for group in settings.groups:
         wanted += _group(groups, group, path, ())
-    return tuple(parse_requirement(text, path, _line(lines, text)) for text in wanted)
+    found = (parse_requirement(text, path, _line(lines, text)) for text in wanted)
+    return tuple(each for one in found for each in sourced(one, data, settings))
+
+
+def pyproject_options(path: Path) -> tuple[tuple[str, str], ...]:
+    """What `[[tool.uv.index]]` says, as pip's options. Raises UsageError."""
+    return uv_options(read_toml(path), path)
 
 
 def _group(groups: dict[str, Any], name: str, path: Path, within: tuple[str, ...]) -> list[str]:

@@ -21,8 +21,8 @@ class Requirement(Struct, frozen=True, kw_only=True):
 
     `text` is PEP 508, or a path or URL as pip takes it; `name` is normalized (PEP 503) and "" where
     only the thing itself can tell it. `specifier` is its version part, `marker` its environment
-    marker, `url` the place that it names. `hashes` are `algorithm:hex`. `source` is the file,
-    `line` counts from 1, 0 where it is unknown.
+    marker, `url` the place that it names, `index` the only one that it may come from, "" for any.
+    `hashes` are `algorithm:hex`. `source` is the file, `line` counts from 1, 0 where it is unknown.
     """
 
     text: str
@@ -33,6 +33,7 @@ class Requirement(Struct, frozen=True, kw_only=True):
     url: str = ""
     hashes: tuple[str, ...] = ()
     editable: bool = False
+    index: str = ""
     source: Path
     line: int
 

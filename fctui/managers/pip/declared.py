@@ -32,8 +32,8 @@ class Declared(Struct, frozen=True):
     """One requirement: `specifier` is PEP 508 text, `name` normalized, `text` as the file has it.
 
     `source` is relative to the project, `hashes` are `algorithm:hex`, `constraint` lines only
-    limit versions. `path` is what it names on this machine, "" for the others;
-    `editable` stood behind -e.
+    limit versions. `path` is what it names on this machine, "" for the others; `editable` stood
+    behind -e; `index` is the URL of the only one that it may come from, "" for any.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Declared(Struct, frozen=True):
     constraint: bool = False
     path: str = ""
     editable: bool = False
+    index: str = ""
 
 
 class Declaration(Struct, frozen=True):
@@ -105,6 +106,7 @@ def _declared(requirement: Requirement, root: Path, *, constraint: bool = False)
         constraint=constraint,
         path=str(path or ""),
         editable=requirement.editable,
+        index=requirement.index,
     )
 
 

@@ -59,6 +59,7 @@ def _normal(declared: Declared) -> str:
             text = str(parsed)
     words = [text, *sorted(declared.hashes)]
     words += ["constraint"] if declared.constraint else []
+    words += [f"from {bare(declared.index)}"] if declared.index else []
     return " ".join([*words, "-e"] if declared.editable else words)
 
 

@@ -26,7 +26,7 @@ from fctui.managers.pip.resolve_uv import roots_of
 from fctui.managers.pip.tags import abis, full_version, marker_environment, platforms
 from fctui.managers.pip.uv_project import existing
 from fctui.managers.pip.uv_tool import effective_mode, project_key, why_no_builds
-from fctui.model.errors import ResolutionError, TaskError
+from fctui.model.errors import ResolutionError, TaskError, UsageError
 from fctui.model.names import normalized
 from fctui.model.package import Artifact, Package, Resolution
 from fctui.sandbox.confine import confined
@@ -42,6 +42,12 @@ async def resolve_with_pip(context: Context, declaration: Declaration, task: Tas
 
     Raises ResolutionError and TaskError.
     """
+    pinned = next((each for each in declaration.requirements if each.index), None)
+    if pinned is not None:
+        raise UsageError(
+            f"{pinned.source}: {pinned.name} may come from one index alone, which pip has not.",
+            hint='Let uv resolve: resolver = "uv" under [pip].',
+        )
     async with context.store.workspace.lent() as room:
         run = _Run(context, declaration, room, task)
         completed = await run.pip(sdists=False)

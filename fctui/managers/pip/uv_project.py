@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fctui.managers.pip.config import PipConfig, in_force
@@ -44,8 +44,24 @@ def pyproject(
         f"constraint-dependencies = {_array(limits)}",
         "[tool.uv.workspace]",
         "members = []",
+        *_pinned(wanted),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _pinned(requirements: Iterable[Declared]) -> Iterator[str]:
+    """Packages that may come from one index alone: uv's `tool.uv.sources` and explicit indexes."""
+    names = {each.name: each.index for each in requirements if each.index}
+    indexes = list(dict.fromkeys(names.values()))
+    if names:
+        yield "[tool.uv.sources]"
+    for name, url in names.items():
+        yield f"{_text(name)} = {{ index = {_text(f'own-{indexes.index(url)}')} }}"
+    for number, url in enumerate(indexes):
+        yield "[[tool.uv.index]]"
+        yield f"name = {_text(f'own-{number}')}"
+        yield f"url = {_text(url)}"
+        yield "explicit = true"
 
 
 def environment(target: Target) -> str:
