@@ -279,8 +279,14 @@ def _refuse_less(plan: Plan) -> None:
 
 
 def no_dependencies(workflow: Workflow) -> UsageError:
-    """The error of a directory that declares nothing."""
+    """The error of a directory that declares nothing; what other tools' files say can be taken."""
+    from fctui.project.imports.read import foreign_files
+
+    root = workflow.project.root
+    others = foreign_files(root)
     return UsageError(
-        f"{workflow.project.root} declares no dependencies.",
-        hint="Add a requirements.txt, pyproject.toml, apt.txt, package.json, pom.xml or maven.txt.",
+        f"{root} declares no dependencies.",
+        hint=f"fctui init takes over what {' and '.join(others)} can tell."
+        if others
+        else "Add a requirements.txt, pyproject.toml, apt.txt, package.json, pom.xml or maven.txt.",
     )

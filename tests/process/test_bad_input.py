@@ -139,6 +139,13 @@ def test_a_directory_without_dependencies(bench: Bench, tmp_path: Path) -> None:
     done = bench.run("build", str(empty))
     assert done.returncode == 2
     assert "declares no dependencies" in done.stderr
+    assert "requirements.txt" in done.stderr
+    (empty / "pyproject.toml").write_text('[tool.poetry.dependencies]\nrequests = "^2"\n')
+    (empty / "Funfile").write_text("RUNTIME python3\n")
+    assert (
+        "fctui init takes over what Funfile and pyproject.toml"
+        in bench.run("build", str(empty)).stderr
+    )
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small tmpfs needs root")

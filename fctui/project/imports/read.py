@@ -64,6 +64,14 @@ def read_imports(root: Path) -> list[Imported]:
     return [here, *others]
 
 
+def foreign_files(root: Path) -> list[str]:
+    """The names of other tools' files in a directory, whatever they say."""
+    names = [*TEMPLATE_NAMES, *(name for names, _ in _IN_DIRECTORY for name in names)]
+    found = [name for name in names if (root / name).is_file()]
+    own = [name for name, lock, _ in _WITHOUT_LOCK if lock not in found]
+    return [*found, *(n for n in own if (root / n).is_file() and _asks_for_lock(root / n))]
+
+
 def read_templates(root: Path) -> Functions:
     """The functions that the templates in a directory tell of, with nothing else of theirs read.
 
