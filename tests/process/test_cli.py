@@ -73,6 +73,23 @@ def test_what_cannot_be_in_the_bundle_is_told(tmp_path: Path) -> None:
     assert "a.log of the project is not in the bundle: '*.log' in .fcignore:1" in done.stderr
 
 
+def test_a_report_has_the_pip_methods_while_they_are_those_of_the_bundle(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.json("build")
+    place.json("report", "-o", "report.html")
+    page = (place.project / "report.html").read_text(encoding="utf-8")
+    section = page.partition('id="methods"')[2].partition("</section>")[0]
+    for method in place.json("methods")["methods"]:
+        if method["id"] != "virtualenv":  # which the build needs nothing of
+            assert f">{method['id']}<" in section
+            assert f">{method['files']:,}<" in section
+    assert ">this bundle, recommended<" in section.replace("\n", "")
+    (place.project / "requirements.txt").write_text("leaf\n")
+    place.json("tree")
+    place.json("report", "-o", "report.html")
+    assert 'id="methods"' not in (place.project / "report.html").read_text(encoding="utf-8")
+
+
 def test_tree(place: Place) -> None:
     tree = place.json("tree")
     assert tree["target"] == "debian12"

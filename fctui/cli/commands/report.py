@@ -88,6 +88,7 @@ async def _ask(
     """
     from fctui.workflow.audit import audit
     from fctui.workflow.check import check
+    from fctui.workflow.known_methods import known_methods
     from fctui.workflow.verify import verify
 
     notes: tuple[str, ...] = ()
@@ -100,6 +101,7 @@ async def _ask(
         findings=findings,
         verification=await verify(workflow.context, bundle) if verifying else None,
         audit=await audit(workflow.context, resolutions_of(manifest)) if auditing else None,
+        methods=await known_methods(workflow, bundle, manifest),
         notes=notes,
     )
 
