@@ -8,6 +8,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,52 @@ async def test_without_a_lock_npm_resolves_and_the_project_stays_as_it_is(
         "node_modules/a/index.js",
     }
     assert list((store.root / "tmp").glob("*/*")) == []
+
+
+@needs_npm
+async def test_the_versions_of_yarns_lock(registry: Registry, project: Path, store: Store) -> None:
+    """It names a registry that is not the one in use: the tarballs are the same."""
+    registry.add("a", "1.0.0", dependencies={"b": "^1.0.0"})
+    registry.add("a", "1.9.0")
+    registry.add("b", "1.0.0")
+    registry.add("b", "1.9.0")
+    write(project, dependencies={"a": "^1.0.0"})
+    lock = ["# yarn lockfile v1", ""]
+    for name in ("a", "b"):
+        dist = registry.packages[name]["versions"]["1.0.0"]["dist"]
+        path = dist["tarball"].removeprefix(registry.url.rstrip("/"))
+        lock += [
+            f"{name}@^1.0.0:",
+            '  version "1.0.0"',
+            f'  resolved "https://yarn.example.invalid{path}"',
+            f"  integrity {dist['integrity']}",
+            *(["  dependencies:", '    b "^1.0.0"'] if name == "a" else []),
+            "",
+        ]
+    (project / "yarn.lock").write_text("\n".join(lock))
+    context = npm_context(project, store)
+    found = await Npm().resolve(context)
+    assert versions(found) == {"node_modules/a": "1.0.0", "node_modules/b": "1.0.0"}
+    assert not found.findings
+    fetched = await Npm().fetch(context, found)
+    assert set(fetched.contents) == set(found.packages)
+    upgraded = replace(npm_context(project, store), upgrade=True)
+    assert versions(await Npm().resolve(upgraded)) == {"node_modules/a": "1.9.0"}
+
+
+@needs_npm
+@pytest.mark.parametrize("name", ["pnpm-lock.yaml", "yarn.lock", "bun.lock"])
+async def test_a_lock_that_npm_does_not_read_is_told_of(
+    registry: Registry, project: Path, store: Store, name: str
+) -> None:
+    registry.add("a", "1.0.0")
+    write(project, dependencies={"a": "^1.0.0"})
+    (project / name).write_text("__metadata:\n  version: 8\n")
+    (finding,) = (await Npm().resolve(npm_context(project, store))).findings
+    assert finding.subject == name
+    assert not finding.breaks
+    write_lock(project, locked(registry, a={}))
+    assert not (await Npm().resolve(npm_context(project, store))).findings
 
 
 @needs_npm

@@ -16,7 +16,7 @@ from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.failure import failure
 from fctui.managers.npm.libc import with_libc
 from fctui.managers.npm.program import InstalledNpm, require_npm, without_scripts
-from fctui.managers.npm.staging import LOCK_NAMES, stage
+from fctui.managers.npm.staging import LOCK_NAMES, YARN_LOCK, stage
 from fctui.managers.npm.tree import Runtime
 from fctui.model.errors import MissingToolError, ResolutionError
 from fctui.store.disk import disk_errors
@@ -123,6 +123,8 @@ async def ask_npm(
             "with one, npm is not needed.",
         )
     flags = ("--offline",) if context.offline else ("--prefer-online",) if context.refresh else ()
+    if YARN_LOCK in files:  # it names Yarn's own registry, whose tarballs are npm's
+        flags = (*flags, "--replace-registry-host=always")
     command, lock = await _run(context, files, config, runtime, flags, npm, task)
     context.store.keep(MEMORY, key, lock)
     return lock, (command.argv,)

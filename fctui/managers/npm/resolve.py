@@ -13,15 +13,17 @@ from fctui.managers.npm.defaults import read_config
 from fctui.managers.npm.lock import Lock, LockEntry, in_sync, parse_lock
 from fctui.managers.npm.manifest import Manifest, read_manifest, workspace_manifests
 from fctui.managers.npm.packages import MANAGER, findings_of, packages_of, roots_of
-from fctui.managers.npm.staging import LOCK_NAMES, gather
+from fctui.managers.npm.staging import LOCK_NAMES, YARN_LOCK, gather, unread_locks
 from fctui.managers.npm.tree import Runtime, choose
 from fctui.model.errors import UsageError
+from fctui.model.finding import Finding, Kind
 from fctui.model.package import Resolution
 from fctui.model.target import Target
 from fctui.project.project import Project
 from fctui.tasks.command import Command
 from fctui.tasks.task import Task
 
+_LOCKS = (*LOCK_NAMES, YARN_LOCK)
 _INSTALLED = ("dependencies", "optionalDependencies", "peerDependencies")
 
 
@@ -72,7 +74,7 @@ async def resolve(context: Context, task: Task, *, lock: Lock | None = None) -> 
         target=context.target.id,
         roots=roots_of(tree, manifest, _relative(path, context.project.root)),
         packages=packages_of(lock, tree, config, frozenset(context.settings.npm.allow_scripts)),
-        findings=tuple(findings_of(lock, tree, runtime, manifest)),
+        findings=(*findings_of(lock, tree, runtime, manifest), *_unread(manifest.directory)),
         commands=commands,
     )
 
@@ -84,7 +86,7 @@ def declared_files(
     files = gather(manifest, workspaces)
     if not context.upgrade:
         return files
-    return {path: source for path, source in files.items() if path not in LOCK_NAMES}
+    return {path: source for path, source in files.items() if path not in _LOCKS}
 
 
 def _own_lock(manifest: Manifest, workspaces: tuple[Manifest, ...]) -> Lock | None:
@@ -104,6 +106,17 @@ def _own_lock(manifest: Manifest, workspaces: tuple[Manifest, ...]) -> Lock | No
         lock = parse_lock(raw, str(path))
         return lock if in_sync(lock, manifest, workspaces) else None
     return None
+
+
+def _unread(directory: Path) -> Iterator[Finding]:
+    for name in unread_locks(directory):
+        yield Finding(
+            kind=Kind.UNRESOLVED,
+            subject=name,
+            breaks=False,
+            message=f"{name} is not read: the versions are those that npm chooses. "
+            "fctui lock keeps them in a package-lock.json.",
+        )
 
 
 def lock_paths(directory: Path) -> Iterator[Path]:

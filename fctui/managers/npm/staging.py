@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from fctui.managers.npm.manifest import Manifest, read_manifest, workspace_manifests
@@ -13,7 +14,16 @@ from fctui.project.package_json import SECTIONS
 LOCK_NAMES = ("npm-shrinkwrap.json", "package-lock.json")
 # The first that is there counts, as in npm.
 
+YARN_LOCK = "yarn.lock"
+# npm takes the versions of one of Yarn 1 where there is no lock of its own.
+
+OTHER_LOCKS = (YARN_LOCK, "pnpm-lock.yaml", "bun.lock")
+# What it does not understand: of newer Yarns, of pnpm and Bun.
+
 _ARCHIVES = (".tgz", ".tar.gz", ".tar")
+
+_BEGINNING = 1000
+# Bytes of a lock in which it says whose it is.
 
 
 def local_paths(manifest: Manifest) -> Iterator[str]:
@@ -52,7 +62,28 @@ def gather(root: Manifest, workspaces: tuple[Manifest, ...]) -> dict[str, Path]:
     for name in (*LOCK_NAMES, ".npmrc"):
         if (root.directory / name).is_file():
             found[name] = root.directory / name
+    yarn = root.directory / YARN_LOCK
+    if not any(name in found for name in LOCK_NAMES) and is_yarn_1(yarn):
+        found[YARN_LOCK] = yarn
     return found
+
+
+def is_yarn_1(path: Path) -> bool:
+    """Whether there is a lock of Yarn 1, the only Yarn's that npm reads."""
+    with suppress(OSError), path.open("rb") as file:
+        return b"# yarn lockfile v1" in file.read(_BEGINNING)
+    return False
+
+
+def unread_locks(directory: Path) -> list[str]:
+    """Locks of other tools whose versions npm does not take, where there is none of its own."""
+    if any((directory / name).is_file() for name in LOCK_NAMES):
+        return []
+    return [
+        name
+        for name in OTHER_LOCKS
+        if (directory / name).is_file() and not (name == YARN_LOCK and is_yarn_1(directory / name))
+    ]
 
 
 def stage(files: Mapping[str, Path], into: Path) -> Path:
