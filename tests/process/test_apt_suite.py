@@ -482,4 +482,4 @@ def test_where_an_archive_is_out_of_reach_another_one_can_be_named(
     with pytest.raises(TaskError) as caught:
         resolved(apt_context(tmp_path / "p", "tool\n", target=target, apt=apt))
     assert "Debian 10 has left" in caught.value.hint
-    assert "FCTUI_APT_MIRROR" in caught.value.hint
+    assert "FCTUI_APT_ARCHIVE" in caught.value.hint

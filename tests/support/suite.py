@@ -22,8 +22,10 @@ SUITE = "bookworm"
 class Signer:
     """A key made for the tests, and its public part as a keyring file."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, *, made: str = "") -> None:
+        """`made` is when it is made, to be valid for a day, as gpg takes times; "" for now."""
         self._home = place
+        self._time = ("--faked-system-time", f"{made}!") if made else ()
         self.keyring = place / "keyring.gpg"
         self._gpg("--quick-generate-key", "Tests <nobody@example.invalid>", "ed25519", "sign", "1d")
         self.keyring.write_bytes(self._gpg("--export"))
@@ -43,22 +45,22 @@ class Signer:
         )
 
     def _gpg(self, *arguments: str, data: bytes = b"") -> bytes:
-        argv = ["gpg", "--homedir", str(self._home), "--batch", "--quiet", "--pinentry-mode"]
-        argv += ["loopback", "--passphrase", "", *arguments]
+        argv = ["gpg", "--homedir", str(self._home), "--batch", "--quiet", *self._time]
+        argv += ["--pinentry-mode", "loopback", "--passphrase", "", *arguments]
         done = subprocess.run(argv, input=data, capture_output=True, check=True)
         return done.stdout
 
 
 @contextmanager
-def signer() -> Iterator[Signer]:
+def signer(*, made: str = "") -> Iterator[Signer]:
     """A signer in a directory with a short path: its agent's socket allows no long one."""
     place = Path(tempfile.mkdtemp(prefix="sign"))
     try:
-        made = Signer(place)
+        key = Signer(place, made=made)
         try:
-            yield made
+            yield key
         finally:
-            made.close()
+            key.close()
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -69,6 +71,7 @@ def write_archive(
     arch: str = "amd64",
     signer: Signer | None = None,
     label: str = "Tests",
+    suite: str = SUITE,
     contents: bytes | None = None,
     **fields: str,
 ) -> None:
@@ -84,7 +87,7 @@ def write_archive(
         hashes = {"SHA256": hashlib.sha256(data).hexdigest(), "Size": str(len(data))}
         stanzas.append(stanza({**deb.control, "Filename": f"pool/{deb.filename}", **hashes}))
     packages = "\n".join(stanzas).encode()
-    lists = root / "dists" / SUITE / "main" / f"binary-{arch}"
+    lists = root / "dists" / suite / "main" / f"binary-{arch}"
     lists.mkdir(parents=True, exist_ok=True)
     files = {"Packages": packages, "Packages.xz": lzma.compress(packages)}
     lines = []
@@ -98,14 +101,15 @@ def write_archive(
         lines.append(f" {hashlib.sha256(data).hexdigest()} {len(data)} {where}")
     if contents is not None:
         where = f"main/Contents-{arch}"
-        (root / "dists" / SUITE / where).write_bytes(contents)
+        (root / "dists" / suite / where).write_bytes(contents)
         lines.append(f" {hashlib.sha256(contents).hexdigest()} {len(contents)} {where}")
+    codename = suite.partition("/")[0]
     release = stanza(
         {
             "Origin": "Tests",
             "Label": label,
-            "Suite": SUITE,
-            "Codename": SUITE,
+            "Suite": codename,
+            "Codename": codename,
             "Date": "Sat, 01 Jan 2022 00:00:00 UTC",
             "Architectures": arch,
             "Components": "main",
@@ -113,7 +117,7 @@ def write_archive(
             "SHA256": "\n" + "\n".join(lines),
         }
     ).encode()
-    top = root / "dists" / SUITE
+    top = root / "dists" / suite
     (top / "Release").write_bytes(release)
     (top / "InRelease").unlink(missing_ok=True)
     if signer is not None:

@@ -151,6 +151,23 @@ def test_the_settings_win(tmp_path: Path, host: Host) -> None:
         sources_for(apt_target(), bad, tmp_path, host=host)
 
 
+def test_old_suites_have_a_variable_of_their_own(
+    tmp_path: Path, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For no mirror has these and the others; it may be a directory."""
+    monkeypatch.setenv("FCTUI_APT_ARCHIVE", "/srv/old debian/debian")
+    monkeypatch.setenv("FCTUI_APT_MIRROR", "http://near.example.invalid/debian")
+    old = with_suite(Suite("buster", "10", archived=True))
+    main, security = text(sources_for(old, AptSettings(), tmp_path, host=host))
+    assert main["uris"] == "file:///srv/old%20debian/debian"
+    assert security["uris"] == "file:///srv/old%20debian/debian-security"
+    assert main["check-valid-until"] == "no"
+    newer = text(sources_for(apt_target(), AptSettings(), tmp_path, host=host))[0]
+    assert newer["uris"] == "http://near.example.invalid/debian"
+    monkeypatch.delenv("FCTUI_APT_ARCHIVE")
+    assert text(sources_for(old, AptSettings(), tmp_path, host=host))[0]["uris"] == newer["uris"]
+
+
 def test_what_is_missing_is_said(tmp_path: Path, host: Host) -> None:
     with pytest.raises(UsageError, match="no Debian suite"):
         sources_for(with_suite(None), AptSettings(), tmp_path, host=host)

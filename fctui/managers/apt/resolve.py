@@ -21,6 +21,7 @@ from fctui.managers.apt.solver import (
     install_command,
     solve,
 )
+from fctui.managers.apt.sources import ARCHIVE
 from fctui.managers.apt.stanza import field, number
 from fctui.managers.apt.suite import root_for
 from fctui.managers.interface import Context
@@ -83,8 +84,8 @@ def _out_of_reach(context: Context, error: TaskError) -> TaskError:
     if suite is None or not suite.archived or context.offline:
         return error
     hint = (
-        f"Debian {suite.release} has left the usual mirrors. Name one that still has it, by [apt] "
-        "mirror or FCTUI_APT_MIRROR."
+        f"Debian {suite.release} has left the usual mirrors. Name one that still has it, by the "
+        f"variable {ARCHIVE} or by [apt] mirror."
     )
     return TaskError(error.message, hint=hint)
 

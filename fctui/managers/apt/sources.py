@@ -23,6 +23,9 @@ REMOVED_KEYS = "debian-archive-removed-keys"
 MIRROR = "FCTUI_APT_MIRROR"
 # The variable that names a mirror where no setting does: it is a machine's matter, not a project's.
 
+ARCHIVE = "FCTUI_APT_ARCHIVE"
+# The same for the suites that have left the mirrors, as no mirror has these and the others.
+
 
 class Sources(Struct, frozen=True):
     """File names and texts for `sources.list.d`, the architectures, the dpkg status.
@@ -76,7 +79,8 @@ def sources_for(
             f"{target.title} has no Debian suite that debs could be taken from.",
             hint="Choose another target, or set [apt] sources.",
         )
-    mirror = settings.mirror or os.environ.get(MIRROR, "")
+    mirror = settings.mirror or (target.suite.archived and os.environ.get(ARCHIVE)) or ""
+    mirror = mirror or os.environ.get(MIRROR, "")
     text = _debian(target.suite, mirror, host)
     return Sources((("debian.sources", text),), architectures, status)
 
@@ -135,15 +139,15 @@ def security_suite(suite: Suite) -> str:
 def _archives(suite: Suite, mirror: str, host: Host) -> tuple[str, str]:
     """The URIs of the main and of the security archive."""
     if mirror:
-        if not mirror.isprintable() or " " in mirror or ":" not in mirror:
-            raise UsageError(f"[apt] mirror {clean(mirror)!r} is no URI.")
-        return mirror, _beside(mirror)
+        uri = _uri(mirror)
+        return uri, _beside(uri)
     if suite.archived:
         archive = host.archive_mirror(suite.name)
         if not archive:
             raise NoMirrorError(
                 f"{suite.name} has left Debian's mirrors, and no archive of old suites is known.",
-                hint="Install debootstrap, whose scripts name one, or set [apt] mirror to one.",
+                hint="Install debootstrap, whose scripts name one, or name one by the variable "
+                f"{ARCHIVE} or by [apt] mirror.",
             )
         return archive, _beside(archive)
     main, security = debian_archives(host.sources())
@@ -159,6 +163,19 @@ def _archives(suite: Suite, mirror: str, host: Host) -> tuple[str, str]:
         )
     uri = plain_uri(main.uri)
     return uri, plain_uri(security.uri) if security else _beside(uri)
+
+
+def _uri(mirror: str) -> str:
+    """A mirror as it may be named: by its URI, or a directory by its absolute path."""
+    if mirror.startswith("/"):
+        return Path(mirror).as_uri()
+    if not mirror.isprintable() or " " in mirror or ":/" not in mirror:
+        raise UsageError(
+            f"The apt mirror {clean(mirror)!r} is no URI.",
+            hint="[apt] mirror and the variables for it take http://HOST/debian or a directory's "
+            "absolute path.",
+        )
+    return mirror
 
 
 def _beside(uri: str) -> str:

@@ -9,6 +9,7 @@ from msgspec import structs
 from fctui.managers.apt.archive import find_archive, known_archive
 from fctui.managers.apt.engine import root_in
 from fctui.managers.apt.host import Host
+from fctui.managers.apt.own.signature import can_verify
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.sources import NoMirrorError, sources_for
 from fctui.managers.interface import Context
@@ -37,7 +38,14 @@ def root_of(context: Context, foreign: tuple[str, ...] | None = None) -> AptRoot
         if archive is None:
             raise
         sources = sources_for(context.target, settings, project, foreign or (), archive)
-    root = root_in(context.store.root / "apt", sources, host, settings.resolver)
+    resolver = settings.resolver
+    suite = context.target.suite
+    ours = not settings.sources and context.target.id != "local"
+    if ours and suite is not None and suite.archived and can_verify():
+        # apt refuses what was signed by a key that has expired since, and old suites are signed by
+        # no newer ones.
+        resolver = "own"
+    root = root_in(context.store.root / "apt", sources, host, resolver)
     context.memory[_MEMORY] = root
     return root
 

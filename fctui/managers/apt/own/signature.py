@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import importlib.util
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -29,6 +30,11 @@ _ENDS = (0, 1, 2)
 # gpgv ends with one of these; which signatures held is told by its status lines.
 
 _ARMOR = b"-----BEGIN PGP PUBLIC KEY BLOCK-----"
+
+
+def can_verify() -> bool:
+    """Whether something here can tell by whom a file is signed."""
+    return bool(shutil.which("gpgv") or importlib.util.find_spec("pysequoia"))
 
 
 async def signed_text(
