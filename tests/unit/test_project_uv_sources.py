@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fctui.managers.pip.manager import Pip
+from fctui.managers.pip.uv_tool import find_uv
 from fctui.model.errors import UsageError
 from fctui.project.declared import pip_requirements
 from fctui.project.project import load_project
@@ -118,3 +123,29 @@ async def test_the_index_that_is_named_and_no_other(tmp_path: Path) -> None:
             await Pip().resolve(
                 make_context(root, tmp_path / "other", pip=PipSettings(resolver="pip"))
             )
+
+
+def test_the_versions_of_uvs_lock(tmp_path: Path) -> None:
+    """They stay as long as they answer for what is declared, and nothing newer is asked for."""
+    with serving() as index:
+        index.add(Wheel("one", requires=["two"]), Wheel("two"))
+        root = tmp_path / "fn"
+        root.mkdir()
+        text = HEAD.replace("[tool.uv.sources]\n", f"[[tool.uv.index]]\nurl = '{index.simple}'\n")
+        file = root / "pyproject.toml"
+        file.write_text(text.format("['one']") + "default = true\n")
+        argv = [find_uv(), "lock", "-q", "--no-cache", "--directory", str(root)]
+        subprocess.run([*argv, "--python", sys.executable], check=True)
+        index.add(Wheel("one", "2.0", requires=["two"]), Wheel("two", "2.0"))
+
+        def versions(*, upgrade: bool = False) -> dict[str, str]:
+            context = replace(make_context(root, tmp_path / "store"), upgrade=upgrade)
+            found = asyncio.run(Pip().resolve(context))
+            return {package.id: package.version for package in found.packages.values()}
+
+        assert versions() == {"one": "1.0", "two": "1.0"}
+        assert versions(upgrade=True) == {"one": "2.0", "two": "2.0"}
+        file.write_text(file.read_text().replace("'one'", "'one>=2'"))
+        assert versions() == {"one": "2.0", "two": "1.0"}
+        (root / "uv.lock").unlink()
+        assert versions() == {"one": "2.0", "two": "2.0"}

@@ -28,6 +28,9 @@ _ARCHIVE = re.compile(r"^[^;]+\.(whl|tar\.gz|zip)\s*(;|$)")
 _NAMED_URL = re.compile(r"^(?P<name>[\w.\-]+(\s*\[[^\]]*\])?)\s*@\s*(?P<rest>.+)$")
 
 
+UV_LOCK = "uv.lock"
+
+
 class Declared(Struct, frozen=True):
     """One requirement: `specifier` is PEP 508 text, `name` normalized, `text` as the file has it.
 
@@ -49,11 +52,14 @@ class Declared(Struct, frozen=True):
 
 
 class Declaration(Struct, frozen=True):
-    """All requirements of a project, and the pip configuration with the files' options over it."""
+    """All requirements of a project, and the pip configuration with the files' options over it.
+    `lock` is the name of a lock of uv's own beside a pyproject.toml that is in use, "" for none.
+    """
 
     requirements: tuple[Declared, ...]
     config: PipConfig
     require_hashes: bool = False
+    lock: str = ""
 
 
 def read_declaration(project: Project, config: PipConfig) -> Declaration:
@@ -65,7 +71,9 @@ def read_declaration(project: Project, config: PipConfig) -> Declaration:
     declared = [_declared(requirement, project.root) for requirement in read.requirements]
     declared += [_declared(r, project.root, constraint=True) for r in read.constraints]
     hashed = "--require-hashes" in dict(read.options) or any(r.hashes for r in declared)
-    return Declaration(tuple(declared), _with_options(config, read), hashed)
+    shared = any(file.kind == "pyproject" for file in project.of("pip"))
+    lock = UV_LOCK if shared and (project.root / UV_LOCK).is_file() else ""
+    return Declaration(tuple(declared), _with_options(config, read), hashed, lock)
 
 
 def local_places(declared: Declared) -> list[str]:

@@ -89,10 +89,12 @@ def _key(context: Context, declaration: Declaration) -> str:
     """A hash of everything that a resolution depends on but the indexes themselves."""
     target, settings = context.target, context.settings.pip
     paths = [_state(Path(r.path)) for r in declaration.requirements if r.path]
+    if declaration.lock:
+        paths.append(_state(context.project.root / declaration.lock))
     parts = (
         _FORMAT,
         (full_version(target), target.python, target.glibc, target.arch, target.id),
-        (settings.resolver, settings.sdists, shutil.which("bwrap")),
+        (settings.resolver, settings.sdists, shutil.which("bwrap"), context.upgrade),
         declaration,
         paths,
         _engine(settings.resolver),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
@@ -87,6 +88,8 @@ class _Rounds:
         }
         exclusions = {name: versions for name, versions in exclusions.items() if versions}
         (room / "uv.lock").unlink(missing_ok=True)
+        if self._declaration.lock and not self._context.upgrade:  # uv keeps to its versions
+            shutil.copyfile(self._context.project.root / self._declaration.lock, room / "uv.lock")
         text = pyproject(self._target, requirements, exclusions)
         (room / "pyproject.toml").write_text(text, encoding="utf-8")
         write_settings(room, self._declaration.config)
