@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import structs
 
+from fctui.managers.apt.cost import AT_ONCE
 from fctui.managers.apt.engine import root_in
 from fctui.managers.apt.fetch import list_debs
 from fctui.managers.apt.host import Host
@@ -34,9 +35,6 @@ from fctui.tasks.task import Task
 
 MOST = 2
 # Debs that one library is looked for in.
-
-AT_ONCE = 2
-# Solvers at a time.
 
 
 async def likely_lines(
