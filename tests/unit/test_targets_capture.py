@@ -145,6 +145,18 @@ def test_what_is_no_profile_is_refused(data: bytes) -> None:
         read_profile(data)
 
 
+def test_glibc_is_what_it_says_of_itself(root: Path) -> None:
+    """Not every release defines symbols of its own: those of Debian 11's 2.31 end at 2.30."""
+    libc = root / "usr/lib/x86_64-linux-gnu/libc.so.6"
+    text = elf_file(soname="libc.so.6", defines=("GLIBC_2.4", "GLIBC_2.30", "GLIBC_PRIVATE"))
+    libc.write_bytes(text)
+    assert target_of(capture(str(root)), "mine").glibc == (2, 30)
+    libc.write_bytes(
+        text + b"\0GNU C Library (Debian GLIBC 2.31-13+deb11u14) stable release version 2.31.\n\0"
+    )
+    assert target_of(capture(str(root)), "mine").glibc == (2, 31)
+
+
 def test_a_system_without_glibc_is_no_target(root: Path) -> None:
     (root / "usr/lib/x86_64-linux-gnu/libc.so.6").unlink()
     with pytest.raises(UsageError, match="cannot be a target"):

@@ -23,6 +23,9 @@ FORMAT = 1
 MERGED = ("bin", "sbin", "lib", "lib64")
 PROGRAMS = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/games")
 MACHINES = {3: "i686", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv64", 22: "s390x"}
+BANNER = re.compile(rb"GNU C Library [^\0\n]{1,200}? release version (\d+)\.(\d+)\b")
+# What libc.so.6 prints when it is started: csu/version.c of glibc.
+
 KINDS = {1: "relocatable", 2: "executable", 3: "shared", 4: "core"}
 
 VARIABLES = re.compile(
@@ -195,18 +198,25 @@ def debian(versions: "dict[str, str]", package: str) -> str:
 
 
 def libc(root: str) -> "tuple[str, list[int] | None]":
-    """The architecture and the version of glibc, by the versions that libc.so.6 defines."""
+    """The architecture and the version of glibc, as libc.so.6 states it where it is run. The
+    versions that it defines may end before, 2.31's do at 2.30.
+    """
     tops = ("lib", "lib64", "usr/lib", "usr/lib64", "lib/*-linux-gnu", "usr/lib/*-linux-gnu")
     for top in tops:
         for path in sorted(glob.glob(os.path.join(root, top, "libc.so.6"))):
             try:
-                elf = read_elf(inside_of(root, path))
+                real = inside_of(root, path)
+                elf = read_elf(real)
+                with open(real, "rb") as file:
+                    stated = BANNER.search(file.read(1 << 24))
             except (OSError, ValueError, struct.error):
                 continue
             names = (
                 [re.match(r"GLIBC_(\d+)\.(\d+)$", name) for name in elf["defines"]] if elf else []
             )
             versions = [(int(name.group(1)), int(name.group(2))) for name in names if name]
+            if stated and versions:
+                versions.append((int(stated.group(1)), int(stated.group(2))))
             if elf and versions and elf["bits"] == 64:
                 return elf["machine"], list(max(versions))
     return os.uname().machine, None
