@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,9 @@ from fctui.tasks.task import Task
 
 _FORMATS = Path("/proc/sys/fs/binfmt_misc")
 # What the kernel starts with the help of an interpreter: its binfmt-misc documentation.
+
+_MACHINES = {"x86_64": 62, "aarch64": 183}
+# e_machine in the head of their ELF files: elf(5).
 
 EMULATORS = "apt install qemu-user-static binfmt-support"
 
@@ -107,15 +111,35 @@ def check_root(root: Path) -> None:
 
 def why_foreign(arch: str) -> str:
     """Why programs of an architecture (the kernel's name) do not run here; "" where they do, by
-    themselves or by QEMU, if the kernel starts that for them (binfmt_misc).
+    themselves or by an emulator, if the kernel starts that for them (binfmt_misc).
     """
     here = platform.machine()
     if here == arch:
         return ""
-    with suppress(OSError):
-        if (_FORMATS / f"qemu-{arch}").read_text().startswith("enabled"):
-            return ""
+    if _is_emulated(arch):
+        return ""
     return f"this machine ({here}) cannot run what is for {arch} without QEMU ({EMULATORS})"
+
+
+def _is_emulated(arch: str) -> bool:
+    """Whether the kernel starts an emulator for an architecture, whatever its name, and has it open
+    (the flag F), for no root has it inside.
+    """
+    number = _MACHINES.get(arch)
+    if number is None:
+        return False
+    head = f"7f454c460201.{{24}}{number.to_bytes(2, 'little').hex()}"
+    with suppress(OSError):
+        for entry in _FORMATS.iterdir():
+            try:
+                text = entry.read_text()
+            except OSError:  # what it is told by cannot be read
+                continue
+            ours = re.search(f"^magic {head}", text, re.MULTILINE)
+            kept = re.search(r"^flags: .*F", text, re.MULTILINE)
+            if text.startswith("enabled") and ours and kept:
+                return True
+    return False
 
 
 @functools.cache
