@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +11,12 @@ import pytest
 from msgspec import structs
 
 from fctui.bundle.runpath.opened import mentioned, words_of
-from fctui.bundle.runpath.patch import difference, patch_command, required_patchelf
+from fctui.bundle.runpath.patch import (
+    difference,
+    patch_command,
+    required_patchelf,
+    with_pages,
+)
 from fctui.bundle.runpath.relinked import Copy, Relinked
 from fctui.bundle.runpath.settle import Settled, Settling
 from fctui.bundle.runpath.wanted import Bundle, Wish, wishes
@@ -180,6 +186,34 @@ async def test_a_copy_has_the_path_and_all_else_as_it_was(tmp_path: Path) -> Non
     assert difference(original, copy, wish) == ""
     assert difference(original, copy, Wish(("$ORIGIN",))) != ""
     assert original.read_bytes() == before
+
+
+def test_a_hole_of_two_megabytes_is_not_made(tmp_path: Path) -> None:
+    data = bytearray(PROGRAM.read_bytes())
+    (start,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    loads = [
+        at
+        for at in range(start, start + size * count, size)
+        if struct.unpack_from("<I", data, at)[0] == 1
+    ]
+    for at in loads:
+        struct.pack_into("<Q", data, at + 48, 0x1000)
+    usual = bytes(data)
+    for at in loads:
+        struct.pack_into("<Q", data, at + 48, 0x200000)
+    struct.pack_into("<H", data, 18, 62)
+    wide = tmp_path / "wide.so"
+    wide.write_bytes(data)
+    narrow = with_pages(wide, tmp_path / "narrow.so")
+    assert narrow.read_bytes()[20:] == usual[20:]
+    assert with_pages(narrow, tmp_path / "again.so") == narrow
+    struct.pack_into("<H", data, 18, 183)  # AArch64 has pages of 64 KB, too
+    wide.write_bytes(data)
+    assert with_pages(wide, tmp_path / "arm.so") == wide
+    for text in (b"", b"\x7fELF", bytes(data[:70]), b"text" * 30):
+        wide.write_bytes(text)
+        assert with_pages(wide, tmp_path / "none.so") == wide
 
 
 def test_a_damaged_copy_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import shutil
 import struct
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -33,6 +33,9 @@ HINT = "pip install 'fctui[rpath]'"
 
 _LOAD, _HEADER = 1, 56
 # PT_LOAD, and the size of a program header of 64 bits.
+
+_X86_64, _PAGE = 62, 0x1000
+# EM_X86_64, and the only size of a page there (psABI, "Program Loading"); others have several.
 
 
 class Patched(Struct, frozen=True):
@@ -81,7 +84,12 @@ async def patch_all(
         task.progress(number, len(rounds), "packages")
         wishes = {source.path: wish for source, wish in group.values()}
         key = repr(
-            (tool, digest, sorted((path, msgspec.to_builtins(wishes[path])) for path in wishes))
+            (
+                tool,
+                _PAGE,
+                digest,
+                sorted((path, msgspec.to_builtins(wishes[path])) for path in wishes),
+            )
         )
         known = store.recall("runpath", key)
         made = _DECODER.decode(known) if known is not None else None
@@ -123,8 +131,9 @@ async def _patch(
 
         async def one(number: int, path: str) -> None:
             copy = room / str(number)
-            command = patch_command(program, wishes[path], tree / path, copy)
             async with gate:
+                narrow = await asyncio.to_thread(with_pages, tree / path, room / f"{number}.in")
+                command = patch_command(program, wishes[path], narrow, copy)
                 try:
                     await task.run(command)
                 except MissingToolError:
@@ -150,6 +159,38 @@ async def _patch(
         await asyncio.to_thread(pack_copies, archive, chosen)
         contents = await store.adopt(archive, unpack_zip, task)
     return Patched(contents.digest, sizes, refused)
+
+
+def with_pages(original: Path, copy: Path) -> Path:
+    """The file itself, or a copy of which the segments are aligned to pages and to no more.
+
+    Linkers of before 2018 align to 2 MB, and patchelf puts what grows behind a hole of that size:
+    a library of 6 KB had 2 MB afterwards. The psABI asks for the page alone.
+    """
+    data = bytearray(original.read_bytes())
+    places = list(_wide(data))
+    if not places:
+        return original
+    for at in places:
+        struct.pack_into("<Q", data, at, _PAGE)
+    copy.write_bytes(data)
+    return copy
+
+
+def _wide(data: bytearray) -> Iterator[int]:
+    """Where the headers of segments that are aligned to more than a page say so."""
+    if data[:6] != b"\x7fELF\x02\x01" or len(data) < 64:
+        return
+    (machine,) = struct.unpack_from("<H", data, 18)
+    (start,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    if machine != _X86_64 or size != _HEADER or start + size * count > len(data):
+        return
+    for at in range(start, start + size * count, size):
+        (kind,) = struct.unpack_from("<I", data, at)
+        (align,) = struct.unpack_from("<Q", data, at + 48)
+        if kind == _LOAD and align > _PAGE and align % _PAGE == 0:
+            yield at + 48
 
 
 def patch_command(program: str, wish: Wish, original: Path, copy: Path) -> Command:
