@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from fctui.model.errors import FctuiError
 from fctui.sandbox.rooted import EMULATORS, why_foreign
@@ -51,7 +51,7 @@ _WANTED = (
     _Wanted("gpgv", "verifying the signatures of suites", "install GnuPG, or fctui[openpgp]"),
     _Wanted("node", "running npm", "apt install nodejs"),
     _Wanted("bwrap", "running packages' code away from the host", "apt install bubblewrap"),
-    _Wanted("mmdebstrap", "root file systems to verify bundles in", "apt install mmdebstrap"),
+    _Wanted("mmdebstrap", "root file systems to verify bundles in", "without it fctui makes them"),
     _Wanted("strip", "the rule symbols of fctui prune", "apt install binutils"),
     _Wanted("mvn", "resolving Maven artifacts", "apt install maven"),
     _Wanted("java", "running mvn", "apt install default-jre-headless", "-version"),
@@ -62,7 +62,12 @@ async def find_tools() -> list[Tool]:
     """Every tool with its version, asked of the tools themselves, all at once."""
     asked = [_uv(), asyncio.to_thread(_pip), _npm(), _patchelf(), *map(_find, _WANTED)]
     asked += [_emulator(arch) for arch in MACHINES if arch != platform.machine()]
-    return [_python(), *await asyncio.gather(*asked), _keyring()]
+    found = [_python(), *await asyncio.gather(*asked), _keyring()]
+    if shutil.which("apt-get"):
+        return found
+    # Elsewhere packages have these names too, mostly, but are not apt's to install.
+    bare = [re.sub(r"\bapt install ", "install ", tool.hint) for tool in found]
+    return [structs.replace(tool, hint=hint) for tool, hint in zip(found, bare, strict=True)]
 
 
 def _python() -> Tool:
@@ -121,7 +126,7 @@ async def _emulator(arch: str) -> Tool:
 
 def _keyring() -> Tool:
     ok = KEYRING.is_file()
-    path, hint = str(KEYRING) if ok else "", "apt install debian-archive-keyring"
+    path, hint = str(KEYRING) if ok else "", "without it fctui's own copy of them counts"
     return Tool("debian-archive-keyring", path, "", "the keys that sign suites", ok=ok, hint=hint)
 
 

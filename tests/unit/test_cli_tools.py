@@ -58,6 +58,14 @@ async def test_what_is_missing_has_a_hint(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert known["python"].ok
 
 
+async def test_where_no_apt_is_none_is_told_to_use_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert (await found(monkeypatch, tmp_path))["bwrap"].hint == "install bubblewrap"
+    program(tmp_path, "apt-get", "echo 2.6.1")
+    assert (await found(monkeypatch, tmp_path))["bwrap"].hint == "apt install bubblewrap"
+
+
 async def test_a_tool_that_hangs_is_given_up(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

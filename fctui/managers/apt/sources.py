@@ -89,7 +89,10 @@ def host_sources(host: Host, architectures: tuple[str, ...], status: str = "") -
     """The host's own sources, as they stand. Raises TaskError where it has none."""
     files = tuple(_host_file(path, number) for number, path in enumerate(host.source_files()))
     if not files:
-        raise TaskError("This machine has no apt sources.", hint="Set [apt] sources.")
+        raise TaskError(
+            "This machine has no apt sources.",
+            hint="Set [apt] sources, or name a target whose debs are Debian's: fctui targets.",
+        )
     return Sources(files, architectures, status)
 
 
