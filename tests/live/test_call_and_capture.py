@@ -1,4 +1,4 @@
-"""Debian 12: a handler is called in it, and what is captured of it is what its packages say."""
+"""A handler is called in a release, and what is captured of one is what its packages say."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ pytestmark = [
 ]
 
 
-def test_a_captured_root_differs_in_nothing_that_a_root_has(tmp_path: Path) -> None:
-    workflow = Workflow.open(tmp_path, target="debian12")
+@pytest.mark.parametrize("target", ["debian12", "debian12-arm64"])
+def test_a_captured_root_differs_in_nothing_that_a_root_has(tmp_path: Path, target: str) -> None:
+    workflow = Workflow.open(tmp_path, target=target)
     root = asyncio.run(stand_in(workflow.context)).root
     file = tmp_path / "captured.toml"
     file.write_text(to_toml(target_of(capture(str(root)), "captured", workflow.target)))

@@ -66,7 +66,7 @@ async def make_status(
         return
     task.log(f"computing what {target.id} has already")
     chosen = await with_dependencies(root, minimal(index, target), target, task)
-    text = "".join(_in_status(stanza_of(each, index, root.arch)) for each in chosen)
+    text = "".join(in_status(stanza_of(each, index, root.arch)) for each in chosen)
     _replace(Path(status.path), text)
 
 
@@ -126,7 +126,7 @@ def read_status(path: str) -> Iterator[Available]:
             yield Available(name, name, field(stanza, "Version"), arch, provides)
 
 
-def _in_status(stanza: str) -> str:
+def in_status(stanza: str) -> str:
     """A stanza of the lists as dpkg's status has it."""
     kept, keeping = [], True
     for line in stanza.splitlines():

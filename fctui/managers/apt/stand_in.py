@@ -23,7 +23,7 @@ from msgspec import Struct
 from fctui.managers.apt.assemble import assemble
 from fctui.managers.apt.edges import stanza_of
 from fctui.managers.apt.fetch import fetch_debs
-from fctui.managers.apt.installed import minimal, with_dependencies
+from fctui.managers.apt.installed import in_status, minimal, with_dependencies
 from fctui.managers.apt.mmdebstrap import finish, make_root, unusable
 from fctui.managers.apt.root import AptRoot
 from fctui.managers.apt.solver import Chosen
@@ -35,7 +35,7 @@ from fctui.model.errors import FctuiError, TaskError
 from fctui.store.lock import held
 from fctui.tasks.task import Task
 
-_FORMAT = 1
+_FORMAT = 2
 # To be raised when roots are made in another way.
 
 _UNUSED = 60 * 86400
@@ -158,7 +158,17 @@ async def _made(context: Context, room: Path, debs: _Debs, task: Task) -> tuple[
             return made, "made by mmdebstrap"
     task.log(*why.splitlines(), "the root is put together from the debs' files instead")
     contents = [debs.contents[each.name] for each in debs.chosen]
-    return await assemble(context, room, contents, task), "put together from debs"
+    root = await assemble(context, room, contents, task)
+    await asyncio.to_thread(_write_status, root, debs)
+    return root, "put together from debs"
+
+
+def _write_status(root: Path, debs: _Debs) -> None:
+    """What dpkg would have written of the packages, for who asks the root what is in it."""
+    place = root / "var/lib/dpkg/status"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)  # it could be a link into the store
+    place.write_text("".join(map(in_status, debs.stanzas)), encoding="utf-8")
 
 
 def _repository(context: Context, place: Path, debs: _Debs) -> None:
