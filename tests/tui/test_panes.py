@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from fctui.model.errors import ResolutionError, TaskError
+from fctui.tui.widgets.checks_pane import ChecksPane
 from tests.tui.conftest import Opening
 from tests.tui.fake import FakeWorkflow
 
@@ -48,6 +49,17 @@ async def test_plan_without_a_failed_manager_says_so(
     async with opened() as screen:
         await screen.press("5")
         assert "without npm" in screen.text
+
+
+async def test_a_plan_that_is_known_in_part_is_not_told_to_be_in_order(opened: Opening) -> None:
+    async with opened() as screen:
+        await screen.press("6")
+        checks = screen.app.main.query_one(ChecksPane)
+        checks.show_plan((), ("apt", "npm"))
+        await screen.until_shown("Nothing is wrong with what is known of the plan.")
+        assert "It is without apt, npm so far." in screen.text
+        checks.show_plan(())
+        await screen.until_shown("Nothing is wrong with the plan.")
 
 
 async def test_without_any_listing_there_is_no_plan(

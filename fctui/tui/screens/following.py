@@ -153,7 +153,7 @@ class Following(Board):
             missing=message.missing,
             store=self.workflow.store,
         )
-        self.query_one(ChecksPane).show_plan(message.plan.findings)
+        self.query_one(ChecksPane).show_plan(message.plan.findings, message.missing)
         self.show_state()
         self.show_details()
 

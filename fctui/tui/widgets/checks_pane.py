@@ -42,6 +42,7 @@ class ChecksPane(Pane):
         self.findings: Sequence[Finding] | None = None
         self.checked: Checked | None = None
         self._planned: Sequence[Finding] | None = None
+        self._missing: Sequence[str] = ()
         self._audited: Sequence[Finding] = ()
         self._verdicts: list[Verdict] | None = None
         self._expected = 0
@@ -75,9 +76,11 @@ class ChecksPane(Pane):
         """The number of findings."""
         return len(self.findings) if self.findings is not None else None
 
-    def show_plan(self, findings: Sequence[Finding]) -> None:
-        """Show the findings of a plan, beside those of the bundle that stands."""
-        self._planned = findings
+    def show_plan(self, findings: Sequence[Finding], missing: Sequence[str] = ()) -> None:
+        """Show the findings of a plan, beside those of the bundle that stands; `missing` are the
+        managers that are not in it.
+        """
+        self._planned, self._missing = findings, missing
         self._show()
 
     def show_checked(self, checked: Checked) -> None:
@@ -158,6 +161,13 @@ class ChecksPane(Pane):
         self.filter(self.filtered_by)
         if self.findings or self._verdicts is not None:
             self.show_list()
+        elif self.checked is None and self._missing:
+            without = ", ".join(self._missing)
+            self.say(
+                Stage.READY,
+                "Nothing is wrong with what is known of the plan.",
+                f"It is without {without} so far.",
+            )
         elif self.checked is None:
             self.say(
                 Stage.READY,
