@@ -35,7 +35,8 @@ _NUMBERS = {category: number for number, category in enumerate(CATEGORIES)}
 
 class About(Struct, frozen=True, kw_only=True):
     """What is known of the whole. `place` is the directory, where there is one already; `unread`
-    is what could not be looked into, `edits` what was done to a bundle since it was built, by path.
+    is what could not be looked into, `edits` what was done to a bundle since it was built, by path,
+    as far as somebody has `looked`.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class About(Struct, frozen=True, kw_only=True):
     origins: tuple[Origin, ...] = ()
     unread: tuple[str, ...] = ()
     edits: tuple[FileChange, ...] = ()
+    looked: bool = True
 
 
 class Columns(Struct, frozen=True):

@@ -41,7 +41,7 @@ _DEPENDENCIES = ("dependencies", "optionalDependencies", "peerDependencies")
 
 def changes(shell: Shell, bundle: Path) -> Difference:
     """From the bundle to what the shell has left behind. Compiled Python is left out."""
-    before = of_bundle(bundle)
+    before = of_bundle(bundle, now=True)
     return compare(before, _after(shell, before))
 
 

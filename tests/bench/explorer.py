@@ -51,7 +51,7 @@ def explorer() -> bool:
     contenders = [
         Contender("fctui inspect", (*FCTUI, "inspect", str(bundle)), variables, here),
         Contender(
-            "fctui inspect --built", (*FCTUI, "inspect", "--built", str(bundle)), variables, here
+            "fctui inspect --now", (*FCTUI, "inspect", "--now", str(bundle)), variables, here
         ),
         Contender("fctui inspect, no manifest", (*FCTUI, "inspect", str(plain)), variables, here),
         Contender("du -a", ("du", "-a", str(bundle)), {}, here),
@@ -59,8 +59,7 @@ def explorer() -> bool:
     if _has_ncdu():
         argv = ("ncdu", "-0", "-o", os.devnull, str(bundle))
         contenders.append(Contender("ncdu -o", argv, {}, here))
-    # Whether a bundle was edited takes an lstat(2) of each file and a line of Python for it.
-    bounds = [Bound("fctui inspect --built", "du -a", 2), Bound("fctui inspect", "du -a", 5)]
+    bounds = [Bound("fctui inspect", "du -a", 2)]
     held = race(f"opening {count:,} files", contenders, bounds)
     print(f"  memory of fctui inspect: {_memory_of_inspect(bundle, variables) >> 10:,} MB")
     return _keys(here, variables, count) and held

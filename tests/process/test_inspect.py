@@ -116,7 +116,7 @@ def test_an_edited_bundle_says_so(bundle: Path) -> None:
     disk = [path.lstat().st_size for path in bundle.rglob("*") if not path.is_dir()]
     assert told["totals"] == {"files": len(disk), "size": sum(disk)}
     built = json.loads(run(bundle, "--json", "--built"))
-    assert built["edits"] == []
+    assert built["edits"] is None
     assert "six/six.py" in {file["path"] for file in built["files"]}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fctui.explore import read
 from fctui.explore.catalog import Catalog
 from fctui.explore.groups import grouped
 from fctui.explore.read import of_bundle
@@ -143,3 +144,14 @@ def test_names_of_added_files_are_not_believed(bundle: Path) -> None:
     assert len(others) == 2
     assert others[-1].strip() == "1 more file"
     assert not any("\x1b" in line for line in edit_lines(catalog.about.edits, 9))
+
+
+def test_a_large_bundle_is_looked_at_when_somebody_asks(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bundle / "new").write_bytes(b"new")
+    assert told(of_bundle(bundle)) == {"new": "added"}
+    monkeypatch.setattr(read, "LARGE", 0)
+    unasked = of_bundle(bundle)
+    assert (unasked.about.looked, told(unasked)) == (False, {})
+    assert told(of_bundle(bundle, now=True)) == {"new": "added"}

@@ -75,7 +75,7 @@ def summary(workflow: Workflow, built: Built) -> list[str]:
     from fctui.present.size import counted, duration
 
     manifest = read_manifest(built.bundle)
-    catalog = of_bundle(built.bundle)
+    catalog = of_bundle(built.bundle, now=False)
     gauges = Budget(catalog, workflow.target, zipped(catalog, workflow.store)).gauges()
     did = "is as it was" if built.unchanged else f"made in {duration(built.seconds)}"
     variables = [f"  {name}={value}" for name, value in sorted(manifest.environment.items())]

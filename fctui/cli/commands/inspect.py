@@ -54,7 +54,9 @@ _MOST = 30
 )
 @click.option("--filter", "query", default="", help="Only what matches: words, >5M, owner:numpy.")
 @click.option(
-    "--built", is_flag=True, help="As it was built, whatever was done since: its manifest alone."
+    "--now/--built",
+    default=None,
+    help="As each file is by now, or as it was built; else by now unless it is very large.",
 )
 @as_json
 def command(
@@ -67,7 +69,7 @@ def command(
     duplicates: bool,
     diff: Path | None,
     query: str,
-    built: bool,
+    now: bool | None,
     as_json: bool,
 ) -> None:
     """The files of a bundle with owner, category and size; of any other directory what installers
@@ -78,8 +80,8 @@ def command(
     any more, with those of what only they bring.
     """
     place = bundle_directory(bundle)
-    strict = bundle is None or built  # a directory without a manifest was not built
-    catalog = of_bundle(place, now=not built) if strict else open_catalog(place)
+    strict = bundle is None or now is False  # a directory without a manifest was not built
+    catalog = of_bundle(place, now=now) if strict else open_catalog(place, now=now)
     wanted = parse(query)
     chosen = matching(catalog, wanted) if wanted.narrows else None
     selection = Selection(catalog, chosen)
@@ -106,6 +108,8 @@ def command(
         lines += group_lines(grouped(selection, "manager"))
     lines.append(f"{human(selection.size):>8}  {counted(len(selection), 'file')}")
     lines += edit_lines(catalog.about.edits, largest or _MOST)
+    if not catalog.about.looked and now is None:
+        lines.append("as it was built: --now looks whether it was edited since")
     lines += left_out_lines(left_out or ())
     lines += [f"not read: {clean(where)}" for where in catalog.about.unread]
     write_lines(lines)
@@ -182,7 +186,8 @@ def _json(
         "totals": {"files": len(selection), "size": selection.size},
     }
     if catalog.about.kind == "bundle":
-        found["edits"] = make.changes(catalog.about.edits)
+        looked = catalog.about.looked
+        found["edits"] = make.changes(catalog.about.edits) if looked else None
     if by == "directory":
         found["directories"] = make.nodes(selection.children(selection.whole, sort))
     elif by:

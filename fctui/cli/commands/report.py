@@ -114,7 +114,7 @@ def _page(workflow: Workflow, bundle: Path, manifest: Manifest, asked: Asked) ->
     from fctui.present.report.picture import boxes
     from fctui.sbom.licences import licences
 
-    catalog = of_bundle(bundle)
+    catalog = of_bundle(bundle, now=True)
     packed = zipped(catalog, workflow.store)
     edits = catalog.about.edits
     if edits:

@@ -93,13 +93,19 @@ class Exploring(Checking):
             self.post_message(messages.PackRequested(layers=layers, smallest=smallest))
 
     async def _look_for_bundle(self) -> None:
-        """Read the manifest of the bundle where the settings put it, if there is one."""
+        """Read the manifest of the bundle where the settings put it, if there is one; then look
+        whether it was edited since.
+        """
         output = self.workflow.output
         if not output.is_dir():
             return
         try:
-            catalog = await asyncio.to_thread(of_bundle, output)
-            await asyncio.to_thread(lambda: catalog.hashes)  # the next build replaces it
+            built = await asyncio.to_thread(of_bundle, output, now=False)
+            await asyncio.to_thread(lambda: built.hashes)  # the next build replaces it
+            self.post_message(messages.BundleFound(built))
+            catalog = await asyncio.to_thread(of_bundle, output, now=True)
+            if catalog.about.edits or catalog.about.unread:
+                await asyncio.to_thread(lambda: catalog.hashes)
+                self.post_message(messages.BundleFound(catalog))
         except FctuiError:
             return  # no bundle of ours
-        self.post_message(messages.BundleFound(catalog))
