@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
 
 from fctui.archive.pack_layers import pack_layers
 from fctui.bundle.manifest import Manifest, read_manifest
+from fctui.bundle.runpath.patch import find_patchelf
 from fctui.explore.compare import compare
 from fctui.explore.read import of_bundle
 from fctui.model.verification import Outcome, Subject, Verification
@@ -22,7 +22,7 @@ from fctui.workflow.workflow import Workflow
 pytestmark = [
     pytest.mark.live,
     pytest.mark.skipif(bool(unavailable()), reason=unavailable() or "there is a sandbox"),
-    pytest.mark.skipif(shutil.which("patchelf") is None, reason="patchelf is not here"),
+    pytest.mark.skipif(find_patchelf() is None, reason="patchelf is not here"),
 ]
 
 WORKS = """

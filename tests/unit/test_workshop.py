@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fctui.managers.workshop import is_at_home, languages, no_workshop
+from fctui.sandbox import rooted
 from fctui.targets.load import load_target
 from fctui.workflow.workflow import Workflow
 
@@ -53,7 +54,10 @@ def test_a_directory_below_one_called_tests(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("target", "said"), [("local", "this machine"), ("debian12-arm64", "run")])
-def test_why_there_is_none(target: str, said: str, tmp_path: Path) -> None:
+def test_why_there_is_none(
+    target: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooted, "_is_emulated", lambda _: False)
     (tmp_path / "requirements.txt").write_text("x\n")
     context = Workflow.open(tmp_path, target=target).context
     assert load_target(target) == context.target
