@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fctui.sandbox.rooted import unavailable
+from fctui.model.verification import Outcome
+from fctui.sandbox.rooted import unavailable, why_foreign
 from fctui.workflow.workflow import Workflow
 from tests.support.recorder import Recorder
 
@@ -44,3 +45,21 @@ def test_c_is_compiled_on_the_targets_release(tmp_path: Path) -> None:
     verified = asyncio.run(workflow.verify(heard=lambda *_: None))
     assert verified.results
     assert all(result.ok for result in verified.results)
+
+
+def test_c_is_compiled_for_another_processor(tmp_path: Path) -> None:
+    """By emulation, with a uv that starts in the target's root; without one it is told."""
+    (tmp_path / "requirements.txt").write_text("crcmod\n")
+    workflow = Workflow.open(tmp_path, target="debian12-arm64", reporter=Recorder())
+    built = asyncio.run(workflow.build())
+    listing = workflow.listings["pip"]
+    if why_foreign("aarch64"):
+        assert "machine code" in listing.unknown["crcmod"]
+        return
+    assert listing.unknown == {}
+    assert listing.contents["crcmod"].built == "Debian 12"
+    (module,) = built.bundle.rglob("*.so")
+    assert "aarch64" in module.name
+    assert glibc(module) <= workflow.target.glibc
+    verified = asyncio.run(workflow.verify(heard=lambda *_: None))
+    assert all(result.outcome is Outcome.PASSED for result in verified.results)

@@ -123,6 +123,7 @@ def test_programs_are_started(bundle: Bundle) -> None:
         "server": "#!/bin/sh\nexec sleep 100\n",
         "picky": "#!/bin/sh\n[ $1 = --help ] || { echo 'ImportError: $1' >&2; exit 1; }\n",
         "lost": "#!/nowhere/python\n",
+        "mute": "require('x')\n",
         "traceback": f"#!{os.path.realpath(sys.executable)}\nimport nowhere_fctui\n",
         "crash": "#!/bin/sh\nkill -SEGV $$\n",
     }
@@ -130,7 +131,8 @@ def test_programs_are_started(bundle: Bundle) -> None:
         bundle.add(f"bin/{name}", text, owner="tools", manager="apt", mode=0o755)
     results = by_subject(run(bundle))
     failed = {name for name, r in results.items() if r.outcome is Outcome.FAILED}
-    assert failed == {"bin/lost", "bin/traceback", "bin/crash"}
+    assert failed == {"bin/lost", "bin/mute", "bin/traceback", "bin/crash"}
+    assert "#!" in results["bin/mute"].message
     assert "nowhere_fctui" in results["bin/traceback"].message
     assert results["bin/crash"].message == "it is ended by SIGSEGV"
 

@@ -19,6 +19,7 @@ from fctui.model.errors import FctuiError, MissingToolError, ResolutionError, Ta
 from fctui.model.package import Resolution
 from fctui.model.plan import Link
 from fctui.project.settings import NpmSettings, Settings
+from fctui.sandbox import rooted
 from fctui.sandbox.confine import available
 from fctui.store.store import Store
 from fctui.tasks.events import CommandShown, LogLines, State, TaskFinished
@@ -288,6 +289,46 @@ async def test_workspaces_and_local_tarballs(
         await Npm().contents(context, resolution)
 
 
+@needs_npm
+async def test_directories_beside_the_project_are_copied_with_all_they_require(
+    registry: Registry, project: Path, store: Store
+) -> None:
+    registry.add("a", "1.0.0")
+    registry.add("d", "1.0.0")
+    shared, core = (project.parent / "libs" / name for name in ("shared", "core"))
+    for place in (shared, core):
+        place.mkdir(parents=True)
+        (place / "index.js").write_text("1\n")
+    (shared / "node_modules").mkdir()
+    (shared / "node_modules" / "left.js").write_text("")
+    needs = {"core": "file:../core", "a": "1"}
+    write(shared, name="shared", version="2.0.0", dependencies=needs, devDependencies={"d": "1"})
+    write(core, name="core")
+    write(project, dependencies={"shared": "file:../libs/shared"})
+    link = {"resolved": "../libs/shared", "link": True}
+    write_lock(project, {"../libs/shared": {"version": "2.0.0"}, "node_modules/shared": link})
+    context = npm_context(project, store)
+    resolution = await Npm().resolve(context)
+    assert versions(resolution) == {
+        "node_modules/a": "1.0.0",
+        "node_modules/core": "1.0.0",
+        "node_modules/shared": "2.0.0",
+    }
+    assert "--install-links" in resolution.commands[0]
+    listing = await Npm().fetch(context, resolution)
+    laid = Npm().layout(context, resolution, listing, "target")
+    places = {file.path for file in laid.files if file.owner != "node_modules/a"}
+    assert places == {
+        f"node_modules/{name}/{file}"
+        for name in ("core", "shared")
+        for file in ("index.js", "package.json")
+    }
+    assert laid.findings == ()
+    (core / "new.js").write_text("1\n")
+    listing = await Npm().contents(context, resolution)
+    assert "new.js" in {e.path for e in listing.contents["node_modules/core"].entries}
+
+
 async def test_tokens_go_with_downloads_and_nowhere_else(
     registry: Registry, project: Path, store: Store
 ) -> None:
@@ -492,9 +533,10 @@ async def test_install_scripts_run_only_when_allowed_and_confined(
 
 
 @needs_npm
-async def test_scripts_for_another_architecture_cannot_run_here(
-    registry: Registry, project: Path, store: Store
+async def test_scripts_for_another_architecture_need_an_emulator(
+    registry: Registry, project: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rooted, "_is_emulated", lambda _: False)
     registry.add("n", "1.0.0", scripts={"install": "exit 1"})
     write(project, dependencies={"n": "1"})
     settings = Settings(npm=NpmSettings(allow_scripts=("n",)))

@@ -16,7 +16,7 @@ from fctui.managers.npm.config import NpmConfig
 from fctui.managers.npm.failure import failure
 from fctui.managers.npm.libc import with_libc
 from fctui.managers.npm.program import InstalledNpm, require_npm, without_scripts
-from fctui.managers.npm.staging import LOCK_NAMES, YARN_LOCK, stage
+from fctui.managers.npm.staging import LOCK_NAMES, YARN_LOCK, leads_out, stage
 from fctui.managers.npm.tree import Runtime
 from fctui.model.errors import MissingToolError, ResolutionError
 from fctui.store.disk import disk_errors
@@ -41,6 +41,9 @@ setImmediate(() => {
 """
 
 TOP = "package.json"
+
+INSTALL_LINKS = "--install-links"
+# Directories as packages, with all that they require: a link's own requirements npm leaves out.
 
 _LATE = "999.0"
 # Stands for the minor version and patch of a target that only names its major version of Node.
@@ -91,7 +94,8 @@ def stand_in_script(runtime: Runtime) -> str:
 
 def memory_key(files: Mapping[str, Path], config: NpmConfig, runtime: Runtime) -> str:
     """A hash of all that npm's answer depends on. Secrets go into it only as part of the hash."""
-    digest = hashlib.sha256(repr((runtime.os, runtime.cpu, runtime.libc, runtime.node)).encode())
+    facts = (runtime.os, runtime.cpu, runtime.libc, runtime.node, leads_out(files))
+    digest = hashlib.sha256(repr(facts).encode())
     for name, value in sorted(config.settings.items()):
         digest.update(f"{name}\0{value}\0".encode("utf-8", "surrogateescape"))
     for path, source in sorted(files.items()):
@@ -123,6 +127,8 @@ async def ask_npm(
             "with one, npm is not needed.",
         )
     flags = ("--offline",) if context.offline else ("--prefer-online",) if context.refresh else ()
+    if leads_out(files):
+        flags = (*flags, INSTALL_LINKS)
     if YARN_LOCK in files:  # it names Yarn's own registry, whose tarballs are npm's
         flags = (*flags, "--replace-registry-host=always")
     command, lock = await _run(context, files, config, runtime, flags, npm, task)

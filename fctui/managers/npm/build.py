@@ -21,7 +21,7 @@ from fctui.managers.npm.layout import layout
 from fctui.managers.npm.npmrc import effective_settings
 from fctui.managers.npm.program import find_npm, require_npm
 from fctui.managers.npm.tarball import unpack_tarball
-from fctui.managers.workshop import Workshop, open_workshop
+from fctui.managers.workshop import Workshop, no_workshop, open_workshop
 from fctui.model.contents import Contents, Listing
 from fctui.model.errors import TaskError
 from fctui.model.graph import reachable
@@ -72,11 +72,11 @@ def recalled(context: Context, resolution: Resolution, id_: str) -> Contents | N
 
 def obstacle(context: Context) -> str:
     """Why scripts cannot run here, "" where they can."""
-    machine = platform.machine()
-    if machine != context.target.arch:
-        return (
-            f"its install script has to run on {context.target.arch}, and this machine is {machine}"
-        )
+    arch, machine = context.target.arch, platform.machine()
+    if machine != arch and not _has_debian_node(context):
+        return f"its install script has to run on {arch}, and this machine is {machine}"
+    if machine != arch and (why := no_workshop(context)):
+        return f"its install script has to run on {arch}, but {why}"
     if not available():
         return (
             "its install script only runs in a sandbox, and bubblewrap (bwrap) does not work here"
@@ -113,10 +113,14 @@ def rebuild_command(
 
 async def _workshop(context: Context, task: Task) -> Workshop | None:
     """The target's release with its Node, npm and compilers, where that is the target's Node."""
-    node = context.target.node
-    if node is None or node.executable != _DEBIAN_NODE:
+    if not _has_debian_node(context):
         return None
     return await open_workshop(context, ("nodejs", "npm", "libnode-dev", "python3"), task)
+
+
+def _has_debian_node(context: Context) -> bool:
+    node = context.target.node
+    return node is not None and node.executable == _DEBIAN_NODE
 
 
 def _is_exact(version: str) -> bool:
@@ -141,6 +145,8 @@ async def build(
             await asyncio.to_thread(_lay_out, context, resolution, whole, ids, work)
         names = dict.fromkeys(resolution.packages[id_].name for id_ in ids)
         workshop = await _workshop(context, task)
+        if workshop is None and context.target.arch != platform.machine():
+            raise TaskError(f"No root file system of {context.target.title} could be made.")
         program = npm.name if npm else "npm"
         command = rebuild_command(context, names, room, work, program, workshop)
         done = await task.run(command, log_stdout=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from fctui.managers.interface import Context
-from fctui.managers.npm.ask import platform_flags
+from fctui.managers.npm.ask import INSTALL_LINKS, platform_flags
 from fctui.managers.npm.build import build, obstacle, recalled, to_build
 from fctui.managers.npm.bundled import carrier, split_bundled
 from fctui.managers.npm.layout import layout
@@ -23,6 +23,7 @@ from fctui.project.project import Project
 from fctui.tasks.command import Command
 
 _NOWHERE = "the lock does not say where it comes from"
+_BESIDE = "file:../"
 _NOT_YET = "its install script is allowed, and runs when the bundle is built"
 
 
@@ -33,7 +34,7 @@ async def list_packages(
     wanted = list(resolution.packages if ids is None else ids)
     carriers = _carriers(resolution, wanted)
     async with context.tasks.open(MANAGER, "list files") as task:
-        task.show(install_command(context))
+        task.show(install_command(context, resolution))
         directory = _directory(context.project)
         whole = await whole_contents(context, resolution, carriers, directory, task, verify=False)
     unknown: dict[str, str] = {}
@@ -55,7 +56,7 @@ async def fetch_packages(context: Context, resolution: Resolution) -> Listing:
     wanted = list(resolution.packages)
     carriers = _carriers(resolution, wanted)
     async with context.tasks.open(MANAGER, "fetch") as task:
-        task.show(install_command(context))
+        task.show(install_command(context, resolution))
         directory = _directory(context.project)
         whole = await whole_contents(context, resolution, carriers, directory, task, verify=True)
     waiting = to_build(resolution, whole)
@@ -84,10 +85,13 @@ def lay_out(context: Context, resolution: Resolution, listing: Listing) -> Layou
     return Layout(files=laid.files, findings=(*laid.findings, *found))
 
 
-def install_command(context: Context) -> Command:
+def install_command(context: Context, resolution: Resolution) -> Command:
     """What leaves the same files on disk, run by hand in the project."""
     runtime = runtime_of(context.target)
     argv = ("npm", "ci", "--omit=dev", "--ignore-scripts", *platform_flags(runtime))
+    artifacts = (package.artifact for package in resolution.packages.values())
+    if any(artifact and artifact.url.startswith(_BESIDE) for artifact in artifacts):
+        argv = (*argv, INSTALL_LINKS)
     return Command(argv, cwd=_directory(context.project))
 
 

@@ -125,9 +125,12 @@ def in_sync(lock: Lock, root: Manifest, workspaces: Iterable[Manifest]) -> bool:
     """Whether a lock answers for what the project declares now, so that npm has nothing to resolve.
 
     As `npm ci` has it: the same requirements at the root and in each workspace, and a place for
-    every required package. A version 1 lock never is.
+    every required package. A version 1 lock never is, nor one with a link that leads out of the
+    project: it does not say what is required there.
     """
     if lock.lockfile_version < 2 or "" not in lock.packages:
+        return False
+    if any(entry.link and entry.source.startswith("../") for entry in lock.packages.values()):
         return False
     if not _same(lock.packages[""], root) or not _overridden(lock, root):
         return False

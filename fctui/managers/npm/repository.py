@@ -1,13 +1,15 @@
-"""Packages from git repositories: packed by npm without their scripts, kept by their commit."""
+"""Packages from git repositories and from directories: packed by npm without their scripts."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from functools import partial
 from pathlib import Path
 
 from fctui.managers.interface import Context
+from fctui.managers.local_directory import directory_state
 from fctui.managers.npm.ask import ANY_STATUS
 from fctui.managers.npm.failure import failure
 from fctui.managers.npm.program import find_npm, require_npm, without_scripts
@@ -22,8 +24,8 @@ MEMORY = "npm-git"
 
 
 def pack_command(resolved: str, into: Path, npm: str = "npm") -> Command:
-    """Fetches a repository at the commit of a lock and packs it. npm prepares the working copy with
-    npm runs of its own: the variables keep scripts out of those as well.
+    """Packs a directory, or fetches a repository at the commit of a lock and packs it. npm prepares
+    the working copy with npm runs of its own: the variables keep scripts out of those as well.
     """
     argv = (npm, "pack", resolved, "--ignore-scripts", "--json", "--pack-destination", str(into))
     return Command(argv, without_scripts(), into, ANY_STATUS)
@@ -50,15 +52,38 @@ async def packed_repository(
                 f"{package.name} comes from a git repository; {program} is not on this machine.",
                 hint=f"Install {program} (apt-get install {program}).",
             )
+    return await _pack(context, resolved, resolved, f"{package.name} {package.version}", task)
+
+
+async def packed_directory(context: Context, directory: Path, task: Task) -> Contents:
+    """The contents of a `file:` dependency that is copied: what `npm pack` takes of the directory,
+    an absolute path, now.
+
+    Raises MissingToolError without npm, TaskError where it cannot be packed.
+    """
+    state = await asyncio.to_thread(directory_state, directory, frozenset({"node_modules"}))
+    key = f"{directory} {state}"
+    digest = context.store.recall(MEMORY, key)
+    known = context.store.contents(digest.decode()) if digest else None
+    if known is not None:
+        return known
+    if find_npm() is None:
+        raise MissingToolError(
+            f"{directory} is packed by npm, which is not on this machine.",
+            hint="Install npm (apt-get install npm).",
+        )
+    return await _pack(context, str(directory), key, directory.name, task)
+
+
+async def _pack(context: Context, what: str, key: str, name: str, task: Task) -> Contents:
     npm = await require_npm(context, task)
     async with context.store.workspace.lent() as room:
-        done = await task.run(pack_command(resolved, room, npm.name if npm else "npm"))
+        done = await task.run(pack_command(what, room, npm.name if npm else "npm"))
         if done.returncode:
             raise failure(done)
         archive = room / _filename(done.stdout)
-        unpack = partial(unpack_tarball, name=f"{package.name} {package.version}")
-        contents = await context.store.adopt(archive, unpack, task)
-    context.store.keep(MEMORY, resolved, contents.digest.encode())
+        contents = await context.store.adopt(archive, partial(unpack_tarball, name=name), task)
+    context.store.keep(MEMORY, key, contents.digest.encode())
     return contents
 
 

@@ -16,7 +16,7 @@ from fctui.managers.npm.integrity import Integrity
 from fctui.managers.npm.layout import link_target
 from fctui.managers.npm.npmrc import effective_settings
 from fctui.managers.npm.packages import is_git
-from fctui.managers.npm.repository import packed_repository
+from fctui.managers.npm.repository import packed_directory, packed_repository
 from fctui.managers.npm.tarball import unpack_tarball
 from fctui.model.contents import Contents
 from fctui.model.errors import TaskError
@@ -144,8 +144,10 @@ def _programs(place: Path) -> Iterable[str]:
 
 
 async def _local(context: Context, artifact: Artifact, directory: Path, task: Task) -> Contents:
-    """A tarball in the project, taken into the store."""
+    """A tarball in the project, or a directory that is to be copied, taken into the store."""
     path = directory / artifact.url.removeprefix("file:").partition("#")[0]
+    if path.is_dir():
+        return await packed_directory(context, path, task)
     try:
         status = path.stat()
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -66,6 +66,13 @@ def gather(root: Manifest, workspaces: tuple[Manifest, ...]) -> dict[str, Path]:
     if not any(name in found for name in LOCK_NAMES) and is_yarn_1(yarn):
         found[YARN_LOCK] = yarn
     return found
+
+
+def leads_out(files: Iterable[str]) -> bool:
+    """Whether directories beside the project are among what was gathered. A bundle gets copies of
+    them, for no link can lead there.
+    """
+    return any(path.startswith("../") and path.endswith("/package.json") for path in files)
 
 
 def is_yarn_1(path: Path) -> bool:

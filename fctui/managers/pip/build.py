@@ -7,7 +7,6 @@ kept by what it was made from and for: the source's hash, the Python, the archit
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import platform
 import shutil
@@ -20,10 +19,12 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct, structs
 
 from fctui.managers.interface import Context
+from fctui.managers.local_directory import directory_state
 from fctui.managers.pip.candidates import wheel_tags
 from fctui.managers.pip.config import PipConfig
 from fctui.managers.pip.interpreters import interpreter
 from fctui.managers.pip.tags import python_of, supported_tags
+from fctui.managers.pip.uv_static import static_uv
 from fctui.managers.pip.uv_tool import (
     Uv,
     prepare_uv,
@@ -45,6 +46,9 @@ AT_ONCE = 2
 # Builds that run side by side: a compiler uses more memory than anything else here.
 
 _BUILT = "built-wheel"
+
+_MADE = frozenset({"__pycache__", "build", ".venv"})
+# Directories that builds and interpreters write.
 
 _REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315532800", "CFLAGS": "-g0", "CXXFLAGS": "-g0"}
 # The earliest time that a zip can hold; and no notes for debuggers, which name the directory that
@@ -94,7 +98,7 @@ async def build_all(
 
 class _Place(Struct, frozen=True):
     """Where a wheel is built: the interpreter's path there, a root file system or this machine,
-    the glibc of it, and what it is called.
+    the glibc of it, what it is called, and the uv that starts there.
     """
 
     python: str
@@ -102,6 +106,7 @@ class _Place(Struct, frozen=True):
     glibc: tuple[int, int] | None
     root: Path | None = None
     title: str = ""
+    uv: str = ""
 
 
 class _Builder:
@@ -162,7 +167,10 @@ class _Builder:
         python = f"/usr/bin/python{'.'.join(map(str, python_of(self._target)))}"
         if real_path(workshop.root, python) is None:
             return None
-        return _Place(python, True, self._target.glibc, workshop.root, workshop.title)
+        uv, here = "", platform.machine()
+        if self._target.arch != here:
+            uv = str(await static_uv(self._context, self._config, here, self._task))
+        return _Place(python, True, self._target.glibc, workshop.root, workshop.title, uv)
 
     async def _build(self, uv: Uv, room: Path, source: Path, place: _Place) -> Path:
         out = room / "wheels"
@@ -171,7 +179,8 @@ class _Builder:
         if place.root is not None:
             cache = uv.cache.with_name(f"{place.root.parent.name}-{uv.cache.name}")
             cache.mkdir(exist_ok=True)
-            uv = structs.replace(uv, cache=cache, root=place.root)
+            program = place.uv or uv.program
+            uv = structs.replace(uv, cache=cache, root=place.root, program=program)
         command = build_command(uv, room, source, out, place.python, offline=self._context.offline)
         completed = await self._task.run(command, log_stdout=True)
         if completed.returncode:
@@ -298,12 +307,4 @@ def _state(url: str) -> str:
     """A hash of what stands in a project directory; a repository's URL names its commit."""
     if urlsplit(url).scheme != "file":
         return url if "#" in url else ""
-    top = unquote(urlsplit(url).path)
-    digest = hashlib.sha256()
-    for directory, names, files in os.walk(top):
-        names[:] = sorted(n for n in names if n not in {".git", "__pycache__", "build", ".venv"})
-        for name in sorted(files):
-            status = os.lstat(os.path.join(directory, name))
-            path = os.path.relpath(os.path.join(directory, name), top)
-            digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
-    return f"{url} {digest.hexdigest()}"
+    return f"{url} {directory_state(Path(unquote(urlsplit(url).path)), _MADE)}"

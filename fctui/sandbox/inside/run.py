@@ -7,6 +7,7 @@ for each answer. It has to run on every Python from 3.6 on, and uses nothing but
 import contextlib
 import ctypes
 import ctypes.util
+import errno
 import importlib
 import json
 import os
@@ -137,9 +138,18 @@ def execute(argv: "list[str]", telling: int) -> None:
     try:
         os.execv(argv[0], argv)  # noqa: S606 - no shell is what is wanted
     except OSError as error:
-        told = {"error": "OSError", "text": os.strerror(error.errno or 0)}
+        told = {"error": "OSError", "text": not_started(argv[0], error)}
         os.write(telling, json.dumps(told).encode())
         os._exit(127 if isinstance(error, FileNotFoundError) else 126)
+
+
+def not_started(path: str, error: OSError) -> str:
+    """Why the kernel starts no program: execve(2). ENOEXEC of what is text means no processor."""
+    if error.errno == errno.ENOEXEC:
+        with open(path, "rb") as file:
+            if file.read(4) != b"\x7fELF":
+                return "its first line does not say what runs it (#!)"
+    return os.strerror(error.errno or 0)
 
 
 def import_module(name: str) -> "dict[str, object]":
