@@ -10,7 +10,7 @@ import operator
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import accumulate, groupby, islice
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -107,6 +107,17 @@ class Catalog:
     def folded(self) -> list[str]:
         """The paths as a filter looks at them: without upper and lower case."""
         return [path if path.islower() else path.casefold() for path in self.paths]
+
+    @cached_property
+    def stretches(self) -> list[tuple[int, int, int]]:
+        """Files of one owner that stand together: its number, the first, and the one after."""
+        found = []
+        first = 0
+        for owner, files in groupby(self.owners):
+            last = first + sum(1 for _ in files)
+            found.append((owner, first, last))
+            first = last
+        return found
 
     @cached_property
     def hashes(self) -> Sequence[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
+from math import ceil, floor
 
 from msgspec import Struct
 
 from fctui.explore.catalog import Catalog
 from fctui.explore.groups import column
+from fctui.explore.positions import Positions
 from fctui.explore.selection import Selection
 
 _LIMIT = re.compile(r"([<>])(\d+(?:\.\d+)?)([kmg]?)b?")
@@ -30,11 +33,6 @@ class Query(Struct, frozen=True):
     least: float = -1
     most: float = float("inf")
     fields: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def narrows(self) -> bool:
-        """Whether it is not met by everything."""
-        return bool(self.words or self.fields) or self.least >= 0 or self.most < float("inf")
 
 
 def parse(text: str) -> Query:
@@ -58,38 +56,58 @@ def parse(text: str) -> Query:
     return Query(tuple(words), least, most, tuple(fields))
 
 
-def matching(catalog: Catalog, query: Query, among: Sequence[int] | None = None) -> Sequence[int]:
-    """The positions of the files that a query is met by, of all or `among` some, in order."""
-    found: Sequence[int] = range(len(catalog)) if among is None else among
+def matching(selection: Selection, query: Query) -> Selection:
+    """The files of a selection that a query is met by."""
     for name, value in query.fields:
-        found = _by_field(catalog, name, value, found)
+        selection = _marked(selection, _by_field(selection, name, value))
     if query.least >= 0 or query.most < float("inf"):
-        sizes, least, most = catalog.sizes, query.least, query.most
-        found = [at for at in found if least < sizes[at] < most]
+        least, most = floor(query.least), ceil(min(query.most, sys.maxsize))
+        sizes = _facts(selection, selection.catalog.sizes)
+        selection = _marked(selection, [least < size < most for size in sizes])
     for word in query.words:
-        found = _by_word(catalog, word, found)
-    return found
+        selection = _marked(selection, _by_word(selection, word))
+    return selection
 
 
-def _by_word(catalog: Catalog, word: str, found: Sequence[int]) -> Sequence[int]:
+def _by_word(selection: Selection, word: str) -> list[bool]:
     """Files that have the word in their path or their owner's name."""
+    catalog, chosen = selection.catalog, selection.chosen
     folded, owners = catalog.folded, catalog.owners
     of = [word in name.casefold() for _, name in catalog.owner_table]
-    if not isinstance(found, range):
-        return [at for at in found if word in folded[at] or of[owners[at]]]
-    if any(of):
-        both = zip(folded, owners, strict=True)
-        return list(compress(found, [word in path or of[owner] for path, owner in both]))
-    return list(compress(found, [word in path for path in folded]))
+    if not chosen.inverted:
+        return [word in folded[at] or of[owners[at]] for at in chosen]
+    flags: list[bool] = []
+    for owner, first, last in catalog.stretches:
+        if of[owner]:
+            flags += [True] * (last - first)
+        else:
+            flags += [word in path for path in folded[first:last]]
+    return flags
 
 
-def _by_field(catalog: Catalog, name: str, value: str, found: Sequence[int]) -> Sequence[int]:
+def _by_field(selection: Selection, name: str, value: str) -> list[bool]:
+    catalog = selection.catalog
     if name == "type" and value in {LIBRARY, ".so"}:
-        libraries = catalog.libraries
-        return [at for at in found if libraries[at]]
+        return list(map(bool, _facts(selection, catalog.libraries)))
     labels, numbers = column(catalog, name)  # type: ignore[arg-type]  # one of the four
-    wanted = {n for n, label in enumerate(labels) if value in label[1].casefold()}
-    return [at for at in found if numbers[at] in wanted]
+    wanted = [value in label[1].casefold() for label in labels]
+    return list(map(wanted.__getitem__, _facts(selection, numbers)))
+
+
+def _facts(selection: Selection, column_: Sequence[int]) -> Iterable[int]:
+    """A column's entries for the chosen files; for all where most are chosen."""
+    chosen = selection.chosen
+    return column_ if chosen.inverted else map(column_.__getitem__, chosen.named)
+
+
+def _marked(selection: Selection, flags: list[bool]) -> Selection:
+    """What is true of the chosen files; `flags` are for all where most are chosen."""
+    catalog, chosen = selection.catalog, selection.chosen
+    if not chosen.inverted:
+        return Selection(catalog, list(compress(chosen.named, flags)))
+    for at in chosen.named:
+        flags[at] = False
+    return Selection(catalog, Positions.where(flags))
 
 
 def narrows(query: Query, before: Query) -> bool:
@@ -121,9 +139,8 @@ def matcher(catalog: Catalog) -> Matcher:
             trail.pop()  # the first one is narrowed by everything
         before, among = trail[-1]
         if query != before:
-            found = matching(catalog, query, among.chosen)
-            all_ = len(found) == len(among)
-            trail.append((query, among if all_ else Selection(catalog, found)))
+            found = matching(among, query)
+            trail.append((query, among if len(found) == len(among) else found))
         return trail[-1][1]
 
     return match

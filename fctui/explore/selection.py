@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from fctui.explore.catalog import Catalog
+from fctui.explore.positions import Positions
 
 Order = Literal["name", "size", "count"]
 ORDERS: tuple[Order, ...] = ("name", "size", "count")
@@ -22,7 +23,8 @@ _AFTER = chr(ord("/") + 1)
 
 
 class Node(NamedTuple):
-    """A file or a directory of a selection: positions `first` to before `last` in it.
+    """A file or a directory of a selection: `files` of the catalog's from the position `first` to
+    before `last`.
 
     `path` ends with a slash for a directory and is "" for the whole; `size` in bytes.
     """
@@ -31,11 +33,7 @@ class Node(NamedTuple):
     first: int
     last: int
     size: int
-
-    @property
-    def files(self) -> int:
-        """The number of files."""
-        return self.last - self.first
+    files: int
 
     @property
     def is_directory(self) -> bool:
@@ -51,61 +49,65 @@ class Node(NamedTuple):
 class Selection:
     """The files of a catalog at some positions (all where none are named), in their order."""
 
-    def __init__(self, catalog: Catalog, chosen: Sequence[int] | None = None) -> None:
+    def __init__(self, catalog: Catalog, chosen: Sequence[int] | Positions | None = None) -> None:
+        count = len(catalog)
+        if chosen is None:
+            chosen = Positions(count, (), inverted=True)
+        elif not isinstance(chosen, Positions):
+            chosen = Positions(count, chosen)
         self.catalog = catalog
-        self.chosen: Sequence[int] = range(len(catalog)) if chosen is None else chosen
-        self.paths: Sequence[str] = catalog.paths
-        self.sums: Sequence[int] = catalog.sums
-        if chosen is not None:
-            self.paths = list(map(catalog.paths.__getitem__, chosen))
-            sizes = map(catalog.sizes.__getitem__, chosen)
-            self.sums = list(accumulate(sizes, initial=0))  # made four times as fast as an array
+        self.chosen = chosen
+        # Of what is named, made four times as fast as an array.
+        sizes = map(catalog.sizes.__getitem__, chosen.named)
+        self._sums = list(accumulate(sizes, initial=0))
 
     def __len__(self) -> int:
-        return len(self.paths)
+        return len(self.chosen)
 
     @property
     def size(self) -> int:
         """Bytes of all files in it."""
-        return self.sums[-1]
+        return self._size(0, len(self.catalog))
 
     @property
     def whole(self) -> Node:
         """Everything."""
-        return Node("", 0, len(self.paths), self.size)
+        return self._made("", 0, len(self.catalog))
 
-    def position(self, node: Node) -> int:
-        """A file's position in the catalog."""
-        return self.chosen[node.first]
+    def positions(self, node: Node) -> Iterator[int]:
+        """The catalog's positions of the files in a directory."""
+        return self.chosen.within(node.first, node.last)
 
     def node(self, path: str) -> Node | None:
         """A directory (with its slash), a file, or None where nothing of it is chosen."""
-        first = bisect_left(self.paths, path)
+        paths = self.catalog.paths
+        first = bisect_left(paths, path)
         if path.endswith("/") or not path:
-            last = self._end(path, first, len(self.paths)) if path else len(self.paths)
+            last = self._end(path, first, len(paths)) if path else len(paths)
         else:
-            last = first + (first < len(self.paths) and self.paths[first] == path)
+            last = first + (first < len(paths) and paths[first] == path)
+        first = self.chosen.at_or_after(first)
         return self._made(path, first, last) if last > first else None
 
     def children(self, node: Node, order: Order = "name", most: int | None = None) -> list[Node]:
         """What lies in a directory: by name with the directories first, or the heaviest or
         fullest first. Where that is more than `most`, only so much that one sees it is more.
         """
-        paths, start = self.paths, len(node.path)
+        paths, start, following = self.catalog.paths, len(node.path), self.chosen.at_or_after
         directories: list[Node] = []
         files: list[Node] = []
-        at = node.first
+        at = following(node.first)
         while at < node.last and (most is None or len(directories) + len(files) <= most):
             path = paths[at]
             slash = path.find("/", start)
             if slash < 0:
                 files.append(self._made(path, at, at + 1))
-                at += 1
+                at = following(at + 1)
                 continue
             inner = path[: slash + 1]
             last = self._end(inner, at, node.last)
             directories.append(self._made(inner, at, last))
-            at = last
+            at = following(last)
         found = directories + files
         if order == "size":
             found.sort(key=lambda each: -each.size)
@@ -119,11 +121,20 @@ class Selection:
 
     def _end(self, directory: str, first: int, last: int) -> int:
         """Where a directory that begins at `first` ends. Most are small: look near by first."""
-        after = directory[:-1] + _AFTER
+        paths, after = self.catalog.paths, directory[:-1] + _AFTER
         step = 8
-        while first + step < last and self.paths[first + step] < after:
+        while first + step < last and paths[first + step] < after:
             first, step = first + step, step * 4
-        return bisect_left(self.paths, after, first, min(last, first + step))
+        return bisect_left(paths, after, first, min(last, first + step))
 
     def _made(self, path: str, first: int, last: int) -> Node:
-        return Node(path, first, last, self.sums[last] - self.sums[first])
+        files = self.chosen.rank(last) - self.chosen.rank(first)
+        return Node(path, first, last, self._size(first, last), files)
+
+    def _size(self, first: int, last: int) -> int:
+        named, sums = self.chosen.named, self._sums
+        size = sums[bisect_left(named, last)] - sums[bisect_left(named, first)]
+        if self.chosen.inverted:
+            all_ = self.catalog.sums
+            return all_[last] - all_[first] - size
+        return size

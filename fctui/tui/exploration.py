@@ -56,7 +56,8 @@ class Trial(Struct, frozen=True):
 def weigh(catalog: Catalog, target: Target, store: Store | None) -> Weighed:
     """What the packages cost, what the files take in a zip, and what of the limits they use."""
     found = zipped(catalog, store)
-    catalog.folded  # noqa: B018 - so that the first letter of a filter need not wait for it
+    # So that the first letter of a filter need not wait for it:
+    catalog.folded, catalog.stretches, catalog.types, catalog.managers  # noqa: B018
     return Weighed(costs(catalog), found, Budget(catalog, target, found))
 
 
@@ -141,14 +142,10 @@ class Exploration:
             case int():
                 return catalog.owner(item)
             case Inside():
-                node, chosen = item.node, item.selection.chosen
-                at = chosen[node.first : node.last]
-                numbers = set(
-                    catalog.owners[at.start : at.stop]
-                    if isinstance(at, range)
-                    else map(catalog.owners.__getitem__, at)
-                )
-                return catalog.owner_table[numbers.pop()] if len(numbers) == 1 else None
+                owners = catalog.owners
+                number = owners[item.node.first]
+                alone = all(owners[at] == number for at in item.selection.positions(item.node))
+                return catalog.owner_table[number] if alone else None
             case PackageChange() | FileChange():
                 return item.owner if item.owner in catalog.owner_table else None
         return None

@@ -11,6 +11,7 @@ import pytest
 
 from fctui.explore.catalog import Catalog
 from fctui.explore.groups import BYS, By, grouped, members
+from fctui.explore.positions import Positions
 from fctui.explore.read import of_bundle, open_catalog
 from fctui.explore.selection import ORDERS, Node, Order, Selection
 from fctui.explore.types import type_of
@@ -49,11 +50,15 @@ def every(selection: Selection, node: Node) -> list[Node]:
 def test_directories_are_what_their_paths_say(seed: int) -> None:
     catalog = some(seed)
     source = random.Random(seed)
-    chosen = sorted(source.sample(range(len(catalog)), 40))
+    all_ = range(len(catalog))
+    few = sorted(source.sample(all_, 40))
+    most = sorted(source.sample(all_, len(catalog) - 40))
     for selection, positions in (
-        (Selection(catalog), range(len(catalog))),
-        (Selection(catalog, chosen), chosen),
+        (Selection(catalog), all_),
+        (Selection(catalog, few), few),
+        (Selection(catalog, Positions.where([at in most for at in all_])), most),
     ):
+        assert list(selection.chosen) == list(positions)
         counts: Counter[str] = Counter()
         sizes: Counter[str] = Counter()
         for at in positions:
@@ -69,7 +74,7 @@ def test_directories_are_what_their_paths_say(seed: int) -> None:
         for node in found:
             assert selection.node(node.path) == node
             if not node.is_directory:
-                assert catalog.paths[selection.position(node)] == node.path
+                assert catalog.paths[node.first] == node.path
 
 
 def test_a_large_directory_ends_where_it_ends() -> None:
@@ -81,7 +86,7 @@ def test_a_large_directory_ends_where_it_ends() -> None:
         ("d-", 1, 7),
         ("d0", 1, 5),
     ]
-    assert selection.node("d/02999/") == Node("d/02999/", 3001, 3002, 2999)
+    assert selection.node("d/02999/") == Node("d/02999/", 3001, 3002, 2999, 1)
     assert selection.node("d/3") is None
     assert selection.node("e/") is None
 

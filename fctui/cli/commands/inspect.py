@@ -82,9 +82,7 @@ def command(
     place = bundle_directory(bundle)
     strict = bundle is None or now is False  # a directory without a manifest was not built
     catalog = of_bundle(place, now=now) if strict else open_catalog(place, now=now)
-    wanted = parse(query)
-    chosen = matching(catalog, wanted) if wanted.narrows else None
-    selection = Selection(catalog, chosen)
+    selection = matching(Selection(catalog), parse(query))
     twice = _twice(catalog) if duplicates else None
     difference = _difference(diff, catalog) if diff else None
     left_out = _left_out(bundle or Path(), place)

@@ -65,7 +65,7 @@ def item_lines(explored: Exploration, item: object, width: int) -> Iterator[Line
 def directory_lines(explored: Exploration, inside: Inside, width: int) -> Iterator[Line]:
     """A directory: what it holds, and whose that is."""
     node, catalog = inside.node, explored.catalog
-    positions = inside.selection.chosen[node.first : node.last]
+    positions = list(inside.selection.positions(node))
     yield from title(node.path or "everything", width)
     holds = f"{counted(node.files, 'file')} {SIGNS.dot} {exact(node.size)}"
     yield from fact("holds", holds, width)

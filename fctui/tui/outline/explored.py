@@ -36,7 +36,7 @@ class Inside:
     @property
     def at(self) -> int | None:
         """The position of a file in the catalog."""
-        return None if self.node.is_directory else self.selection.position(self.node)
+        return None if self.node.is_directory else self.node.first
 
 
 def file_label(catalog: Catalog, at: int, name: str) -> tuple[Span, ...]:
@@ -161,7 +161,8 @@ class Twice:
 
     def __init__(self, selection: Selection, twins: Sequence[tuple[str, Twins]]) -> None:
         catalog = self._catalog = selection.catalog
-        chosen = range(len(catalog)) if len(selection) == len(catalog) else set(selection.chosen)
+        all_ = len(selection) == len(catalog)
+        chosen = range(len(catalog)) if all_ else set(selection.chosen)
         self._twins = [
             (kind, each)
             for kind, each in twins
