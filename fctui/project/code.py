@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +41,10 @@ LOCKS = re.compile(r"fctui\.lock|pylock(\.[^.]+)?\.toml")
 STAGING = re.compile(r"\..+\.fctui-")
 # How the names of staging directories begin, whichever output they are for.
 
+_HEADER = struct.Struct("<4s2xH10xI4xHH")
+_ENTRY, _SIZE_BEHIND, _TOLD = b"PK\3\4", 8, b".fctui/"
+# Of an entry in a zip: signature, flags, compressed size, lengths of the name and what follows it.
+
 CodeFile = tuple[str, int, int, str]
 """(path relative to the project, bytes, permission bits, link target or "")"""
 
@@ -62,8 +67,8 @@ def code_files(project: Project, output: Path) -> tuple[CodeFile, ...]:
 def find_code(project: Project, output: Path) -> Code:
     """Everything in the project directory that goes into a bundle made at `output`.
 
-    Left out are SKIPPED_* at any depth, virtual environments, caches, bundles and their staging
-    directories, the output and the output that the settings name (with a directory `build` that it
+    Left out are SKIPPED_* at any depth, virtual environments, caches, bundles, what was packed of
+    them and their staging directories, the output and the output that the settings name (with a directory `build` that it
     lies in), and what `[bundle] exclude` or one of IGNORE_FILES matches: gitignore patterns, where
     as in git a file cannot be taken in again below a directory that is left out. `.gitignore` is
     not read: what is built is often ignored there and needed here.
@@ -126,6 +131,7 @@ class _Walk:
                 or LOCKS.fullmatch(name)
                 or name.endswith(SKIPPED_ENDINGS)
                 or (ignored and ignored(path))
+                or (name.endswith(".zip") and is_packed(entry.path))
             ):
                 self._take_file(entry, path)
         return below
@@ -169,6 +175,25 @@ def is_foreign(entries: list[os.DirEntry[str]]) -> bool:
             return True
         if name == ".fctui" and os.path.isfile(os.path.join(entry.path, _MANIFEST)):
             return True
+    return False
+
+
+def is_packed(path: str) -> bool:
+    """Whether an archive was packed of a bundle: one of its first entries, which are sorted, tells
+    what is in it. Looks at their local headers: APPNOTE.TXT 4.3.7.
+    """
+    try:
+        with open(path, "rb") as file:
+            while len(header := file.read(_HEADER.size)) == _HEADER.size:
+                signature, flags, size, name_length, extra = _HEADER.unpack(header)
+                name = file.read(name_length)
+                if signature != _ENTRY or name.startswith(_TOLD):
+                    return signature == _ENTRY
+                if name > _TOLD or flags & _SIZE_BEHIND:
+                    return False
+                file.seek(extra + size, os.SEEK_CUR)
+    except OSError:
+        pass  # a file that cannot be read is told of when it is to be taken
     return False
 
 

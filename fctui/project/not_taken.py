@@ -14,6 +14,7 @@ from fctui.project.code import (
     STAGING,
     find_code,
     is_foreign,
+    is_packed,
     output_paths,
     patterns_of,
 )
@@ -65,6 +66,8 @@ def _file(project: Project, output: Path, path: str) -> str:
     ending = next((ending for ending in SKIPPED_ENDINGS if name.endswith(ending)), "")
     if ending:
         return f"files that end with {ending} are left out of every bundle"
+    if name.endswith(".zip") and is_packed(str(project.root / path)):
+        return f"{path} was packed of a bundle by fctui"
     return _pattern(project, path) or dict(find_code(project, output).left_out).get(path, "")
 
 

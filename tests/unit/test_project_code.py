@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,25 @@ def test_outputs_are_left_out_wherever_they_are(tmp_path: Path) -> None:
     assert found(tmp_path, str(tmp_path / "out")) == ["a.py", "output.py"]
     assert "out/numpy.py" in found(tmp_path, "/elsewhere/bundle")
     assert "build/bundle/x.py" not in found(tmp_path, "/elsewhere/bundle")
+
+
+def archive(path: Path, *names: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in names:
+            file.writestr(name, name * 100)
+
+
+def test_what_was_packed_is_left_out_wherever_it_is(tmp_path: Path) -> None:
+    archive(tmp_path / "dist" / "f.zip", ".env", ".fctui/manifest.json", "index.py")
+    archive(tmp_path / "f-layer-1.zip", ".fctui/f-layer-1.json", "python/x.py")
+    archive(tmp_path / "data.zip", ".env", "a.csv", "z.csv")
+    touch(tmp_path, "broken.zip", "index.py")
+    (tmp_path / "short.zip").write_bytes(b"PK\3\4" + bytes(20))
+    (tmp_path / "gone.zip").symlink_to("dist/nowhere.zip")
+    assert found(tmp_path) == ["broken.zip", "data.zip", "gone.zip", "index.py", "short.zip"]
+    why = why_not_taken(load_project(tmp_path), tmp_path / "build", "dist/f.zip")
+    assert "packed" in why
 
 
 def test_a_build_directory_stays_where_the_output_is_elsewhere(tmp_path: Path) -> None:
