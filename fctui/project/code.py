@@ -67,11 +67,11 @@ def code_files(project: Project, output: Path) -> tuple[CodeFile, ...]:
 def find_code(project: Project, output: Path) -> Code:
     """Everything in the project directory that goes into a bundle made at `output`.
 
-    Left out are SKIPPED_* at any depth, virtual environments, caches, bundles, what was packed of
-    them and their staging directories, the output and the output that the settings name (with a directory `build` that it
-    lies in), and what `[bundle] exclude` or one of IGNORE_FILES matches: gitignore patterns, where
-    as in git a file cannot be taken in again below a directory that is left out. `.gitignore` is
-    not read: what is built is often ignored there and needed here.
+    Left out are SKIPPED_* at any depth, virtual environments, caches, bundles, their staging
+    directories and what was packed of them, the output and the output that the settings name (with
+    a directory `build` that it lies in), and what `[bundle] exclude` or one of IGNORE_FILES
+    matches: gitignore patterns, where as in git a file cannot be taken in again below a directory
+    that is left out. `.gitignore` is not read: what is built is often ignored there and needed here.
 
     A symbolic link is kept as one, with a relative target; one that leads out of the project, and
     what is neither file nor link, is left out and told. Raises UsageError for a directory that
@@ -187,8 +187,10 @@ def is_packed(path: str) -> bool:
             while len(header := file.read(_HEADER.size)) == _HEADER.size:
                 signature, flags, size, name_length, extra = _HEADER.unpack(header)
                 name = file.read(name_length)
-                if signature != _ENTRY or name.startswith(_TOLD):
-                    return signature == _ENTRY
+                if signature != _ENTRY:
+                    return False
+                if name.startswith(_TOLD):
+                    return True
                 if name > _TOLD or flags & _SIZE_BEHIND:
                     return False
                 file.seek(extra + size, os.SEEK_CUR)
