@@ -71,7 +71,7 @@ def find_code(project: Project, output: Path) -> Code:
     directories and what was packed of them, the output and the output that the settings name (with
     a directory `build` that it lies in), and what `[bundle] exclude` or one of IGNORE_FILES
     matches: gitignore patterns, where as in git a file cannot be taken in again below a directory
-    that is left out. `.gitignore` is not read: what is built is often ignored there and needed here.
+    that is left out. `.gitignore` is not read: what is built is often ignored there, and needed.
 
     A symbolic link is kept as one, with a relative target; one that leads out of the project, and
     what is neither file nor link, is left out and told. Raises UsageError for a directory that
