@@ -9,11 +9,12 @@ import shutil
 import sys
 from pathlib import Path
 
-from msgspec import Struct, field, structs
+from msgspec import Struct, field
 
 from fctui.model.errors import FctuiError
 from fctui.sandbox.rooted import EMULATORS, why_foreign
 from fctui.tasks.command import Command
+from fctui.tasks.missing import how_to_install
 from fctui.tasks.process import run_process
 
 PATIENCE = 20
@@ -41,20 +42,26 @@ class Tool(Struct, frozen=True):
 class _Wanted(Struct, frozen=True):
     name: str
     purpose: str
-    hint: str
+    hint: str = ""
+    package: str = ""
     ask: str = "--version"
+
+    @property
+    def cure(self) -> str:
+        """What to do where it is missing."""
+        return how_to_install(self.package) if self.package else self.hint
 
 
 _WANTED = (
     _Wanted("apt-get", "resolving debs", "without it fctui does that itself, from [apt] mirror"),
-    _Wanted("dpkg-deb", "the tests' second opinion on debs", "apt install dpkg"),
+    _Wanted("dpkg-deb", "the tests' second opinion on debs", package="dpkg"),
     _Wanted("gpgv", "verifying the signatures of suites", "install GnuPG, or fctui[openpgp]"),
-    _Wanted("node", "running npm", "apt install nodejs"),
-    _Wanted("bwrap", "running packages' code away from the host", "apt install bubblewrap"),
+    _Wanted("node", "running npm", package="nodejs"),
+    _Wanted("bwrap", "running packages' code away from the host", package="bubblewrap"),
     _Wanted("mmdebstrap", "root file systems to verify bundles in", "without it fctui makes them"),
-    _Wanted("strip", "the rule symbols of fctui prune", "apt install binutils"),
-    _Wanted("mvn", "resolving Maven artifacts", "apt install maven"),
-    _Wanted("java", "running mvn", "apt install default-jre-headless", "-version"),
+    _Wanted("strip", "the rule symbols of fctui prune", package="binutils"),
+    _Wanted("mvn", "resolving Maven artifacts", package="maven"),
+    _Wanted("java", "running mvn", package="default-jre-headless", ask="-version"),
 )
 
 
@@ -62,12 +69,7 @@ async def find_tools() -> list[Tool]:
     """Every tool with its version, asked of the tools themselves, all at once."""
     asked = [_uv(), asyncio.to_thread(_pip), _npm(), _patchelf(), *map(_find, _WANTED)]
     asked += [_emulator(arch) for arch in MACHINES if arch != platform.machine()]
-    found = [_python(), *await asyncio.gather(*asked), _keyring()]
-    if shutil.which("apt-get"):
-        return found
-    # Elsewhere packages have these names too, mostly, but are not apt's to install.
-    bare = [re.sub(r"\bapt install ", "install ", tool.hint) for tool in found]
-    return [structs.replace(tool, hint=hint) for tool, hint in zip(found, bare, strict=True)]
+    return [_python(), *await asyncio.gather(*asked), _keyring()]
 
 
 def _python() -> Tool:
@@ -102,7 +104,7 @@ async def _npm() -> Tool:
 
     purpose, path = "resolving npm packages", find_npm()
     if path is None:
-        return Tool("npm", "", "", purpose, ok=False, hint=f"apt install npm, then {HINT}")
+        return Tool("npm", "", "", purpose, ok=False, hint=f"{how_to_install('npm')}, then {HINT}")
     version = await _version((path, "--version"))
     hint = f"too old: {HINT}" if version else HINT
     return Tool("npm", path, version, purpose, ok=not is_too_old(version), hint=hint)
@@ -121,7 +123,7 @@ async def _emulator(arch: str) -> Tool:
     path = shutil.which(f"qemu-{arch}-static") or shutil.which(f"qemu-{arch}") or ""
     version = await _version((path, "--version")) if path else ""
     purpose, ok = f"trying bundles for {arch}", not why_foreign(arch)
-    return Tool(f"qemu-{arch}", path, version, purpose, ok=ok, hint=EMULATORS)
+    return Tool(f"qemu-{arch}", path, version, purpose, ok=ok, hint=how_to_install(*EMULATORS))
 
 
 def _keyring() -> Tool:
@@ -133,9 +135,9 @@ def _keyring() -> Tool:
 async def _find(wanted: _Wanted) -> Tool:
     path = shutil.which(wanted.name)
     if path is None:
-        return Tool(wanted.name, "", "", wanted.purpose, ok=False, hint=wanted.hint)
+        return Tool(wanted.name, "", "", wanted.purpose, ok=False, hint=wanted.cure)
     version = await _version((path, wanted.ask))
-    return Tool(wanted.name, path, version, wanted.purpose, ok=bool(version), hint=wanted.hint)
+    return Tool(wanted.name, path, version, wanted.purpose, ok=bool(version), hint=wanted.cure)
 
 
 async def _version(argv: tuple[str, ...]) -> str:

@@ -25,6 +25,7 @@ from fctui.native.elf import read_elf
 from fctui.store.store import Store
 from fctui.store.zip import unpack_zip
 from fctui.tasks.command import Command
+from fctui.tasks.missing import how_to_install
 from fctui.tasks.task import Task
 
 AT_ONCE = 2
@@ -68,7 +69,7 @@ def required_strip(target: Target) -> str:
         deb = f"binutils-{target.arch.replace('_', '-')}-linux-gnu"
         raise MissingToolError(
             f"No strip on PATH can read the libraries of {target.title} ({target.arch}).",
-            hint=f"apt install {deb}, or leave out the rule symbols.",
+            hint=f"{how_to_install(deb)}, or leave out the rule symbols.",
         )
     return program
 

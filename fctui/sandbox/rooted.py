@@ -19,6 +19,7 @@ from fctui.model.paths import MOST_LINKS
 from fctui.sandbox.execute import TOOLS
 from fctui.sandbox.isolate import NAMES, NOT_SHOWN, STRICT, Leave, isolated
 from fctui.tasks.command import Command, Completed
+from fctui.tasks.missing import how_to_install
 from fctui.tasks.process import Emit, run_process
 from fctui.tasks.task import Task
 
@@ -28,7 +29,7 @@ _FORMATS = Path("/proc/sys/fs/binfmt_misc")
 _MACHINES = {"x86_64": 62, "aarch64": 183}
 # e_machine in the head of their ELF files: elf(5).
 
-EMULATORS = "apt install qemu-user-static binfmt-support"
+EMULATORS = ("qemu-user-static", "binfmt-support")
 
 
 class RootedSandbox(Struct, frozen=True):
@@ -118,7 +119,8 @@ def why_foreign(arch: str) -> str:
         return ""
     if _is_emulated(arch):
         return ""
-    return f"this machine ({here}) cannot run what is for {arch} without QEMU ({EMULATORS})"
+    cure = how_to_install(*EMULATORS)
+    return f"this machine ({here}) cannot run what is for {arch} without QEMU ({cure})"
 
 
 def _is_emulated(arch: str) -> bool:
@@ -147,7 +149,7 @@ def unavailable() -> str:
     """Why no sandbox can be had on this machine; "" where it can."""
     program = shutil.which("bwrap")
     if program is None:
-        return "bubblewrap is not on this machine (apt-get install bubblewrap)"
+        return f"bubblewrap is not on this machine ({how_to_install('bubblewrap')})"
     own = [] if os.geteuid() == 0 else ["--unshare-user"]
     probe = [program, *own, "--ro-bind", "/", "/", "--proc", "/proc", "--unshare-pid"]
     probe += ["--unshare-net", "true"]

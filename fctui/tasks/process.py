@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine, Mapping
 
 from fctui.model.errors import MissingToolError, TaskError
 from fctui.tasks.command import Command, Completed
+from fctui.tasks.missing import how_to_install
 from fctui.tasks.text import clean
 
 GRACE = 2.0
@@ -92,7 +93,7 @@ async def _start(command: Command) -> asyncio.subprocess.Process:
         package = PACKAGES.get(os.path.basename(program))
         raise MissingToolError(
             f"{program} is not on this machine, or cannot be run.",
-            hint=f"Install it (apt-get install {package}), then try again."
+            hint=f"To have it: {how_to_install(package)}."
             if package
             else "Install it, then try again; fctui doctor lists what is used for what.",
         ) from error

@@ -62,8 +62,10 @@ async def test_where_no_apt_is_none_is_told_to_use_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert (await found(monkeypatch, tmp_path))["bwrap"].hint == "install bubblewrap"
+    program(tmp_path, "dnf", "echo 4.14.0")
+    assert (await found(monkeypatch, tmp_path))["bwrap"].hint == "dnf install bubblewrap"
     program(tmp_path, "apt-get", "echo 2.6.1")
-    assert (await found(monkeypatch, tmp_path))["bwrap"].hint == "apt install bubblewrap"
+    assert (await found(monkeypatch, tmp_path))["bwrap"].hint == "apt-get install bubblewrap"
 
 
 async def test_a_tool_that_hangs_is_given_up(

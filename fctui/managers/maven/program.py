@@ -11,6 +11,7 @@ from pathlib import Path
 from fctui.model.errors import MissingToolError
 from fctui.model.target import Target
 from fctui.tasks.command import Command
+from fctui.tasks.missing import how_to_install
 
 DEPENDENCY_PLUGIN = ("org.apache.maven.plugins", "maven-dependency-plugin", "3.8.1")
 HELP_PLUGIN = ("org.apache.maven.plugins", "maven-help-plugin", "3.5.1")
@@ -33,7 +34,7 @@ def find_mvn() -> str:
     if program is None:
         raise MissingToolError(
             "mvn is not on this machine: Maven packages cannot be resolved without it.",
-            hint="Install it (apt-get install maven), then try again.",
+            hint=f"To have it: {how_to_install('maven')}.",
         )
     return program
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from fctui.managers.interface import Context
 from fctui.model.errors import MissingToolError
 from fctui.tasks.command import Command
+from fctui.tasks.missing import how_to_install
 from fctui.tasks.task import Task
 
 MEMORY = "npm-version"
@@ -84,7 +85,8 @@ async def require_npm(context: Context, task: Task) -> InstalledNpm | None:
         if not version:
             raise MissingToolError(
                 f"npm does not run here: {program} --version tells no version.",
-                hint="The task's log has what it says. It needs node (apt-get install nodejs).",
+                hint="The task's log has what it says. It needs node "
+                f"({how_to_install('nodejs')}).",
             )
         raise MissingToolError(
             f"npm {version} cannot resolve for another machine than this one; fctui needs npm "

@@ -18,6 +18,7 @@ from fctui.model.contents import Contents
 from fctui.model.errors import MissingToolError, TaskError
 from fctui.model.package import Package
 from fctui.tasks.command import Command
+from fctui.tasks.missing import how_to_install
 from fctui.tasks.task import Task
 
 MEMORY = "npm-git"
@@ -50,7 +51,7 @@ async def packed_repository(
         if path is None:
             raise MissingToolError(
                 f"{package.name} comes from a git repository; {program} is not on this machine.",
-                hint=f"Install {program} (apt-get install {program}).",
+                hint=f"To have it: {how_to_install(program)}.",
             )
     return await _pack(context, resolved, resolved, f"{package.name} {package.version}", task)
 
@@ -70,7 +71,7 @@ async def packed_directory(context: Context, directory: Path, task: Task) -> Con
     if find_npm() is None:
         raise MissingToolError(
             f"{directory} is packed by npm, which is not on this machine.",
-            hint="Install npm (apt-get install npm).",
+            hint=f"To have it: {how_to_install('npm')}.",
         )
     return await _pack(context, str(directory), key, directory.name, task)
 
