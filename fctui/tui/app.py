@@ -61,7 +61,7 @@ class FctuiApp(App[int]):
         self.main = MainScreen(workflow)
         self.elsewhere: Member | None = None  # the function that is wanted after this one
         self._bridge = bridge
-        self._pending: dict[str, str | None] = {}  # choices that are not in force yet
+        self._pending: dict[str, str] | None = None  # choices, while the project is read again
         self._changed: set[str] = set()  # managers whose answers are out of date
 
     def on_mount(self) -> None:
@@ -108,7 +108,7 @@ class FctuiApp(App[int]):
 
     def on_build_requested(self) -> None:
         """Build; what is being listed meanwhile is fetched by the build itself."""
-        if self._pending:  # the project is being read again: build that
+        if self._pending is not None:  # the project is being read again: build that
             self.set_timer(_SOON, partial(self.post_message, messages.BuildRequested()))
             return
         before = self._stop(*self.workflow.managers, _PLAN, *_BESIDE)
@@ -158,7 +158,7 @@ class FctuiApp(App[int]):
     def on_workflow_opened(self, message: messages.WorkflowOpened) -> None:
         """Go on with the project as it is now."""
         self.workflow = message.workflow
-        self._pending = {}
+        self._pending = None
         self._changed.clear()
         self.main.post_message(messages.WorkflowOpened(message.workflow, message.changed))
         self._begin(message.changed)
@@ -195,8 +195,9 @@ class FctuiApp(App[int]):
         """Stop what works on the old choices, then open the project with the new ones. What was
         asked for and is not in force yet is not forgotten.
         """
-        self._pending |= {"target": target or self._pending.get("target")}
-        self._pending |= {"method": method or self._pending.get("method")}
+        asked_for = {"target": target, "method": method}
+        chosen = {name: each for name, each in asked_for.items() if each is not None}
+        self._pending = (self._pending or {}) | chosen
         self._changed |= {changed} if changed else set()
         before = self._stop(*self.workflow.managers, _BUILD, _PLAN, *_BESIDE)
         asked = frozenset(self._changed)
@@ -235,7 +236,7 @@ class FctuiApp(App[int]):
 
     def _tell_app(self, message: Message) -> None:
         if isinstance(message, messages.WorkFailed):
-            self._pending = {}
+            self._pending = None
             self.main.post_message(message)
         else:
             self.post_message(message)

@@ -143,7 +143,8 @@ async def reopen(
         tell(messages.WorkFailed("", error))
         return
     fresh.take_facts(workflow)
-    kept = () if target else tuple(m for m in fresh.managers if m not in changed)
+    same = fresh.target == workflow.target
+    kept = () if not same else tuple(m for m in fresh.managers if m not in changed)
     for manager in kept:
         if manager in workflow.resolutions:
             fresh.resolutions[manager] = workflow.resolutions[manager]

@@ -200,7 +200,7 @@ class CancelRequested(_OfManager):
 
 
 class ChoiceRequested(Message):
-    """Another target or method is to be used."""
+    """Another target or method is to be used; "" is what the settings say, None as it is."""
 
     def __init__(self, *, target: str | None = None, method: str | None = None) -> None:
         super().__init__()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from fctui.managers.interface import Context, Manager
 from fctui.managers.registry import MANAGERS
@@ -24,6 +24,15 @@ FACTS = "pruning"
 # Where the context remembers what was read.
 
 
+class ByHand(Struct, frozen=True):
+    """What was chosen for now and counts instead of the settings; None is as they say."""
+
+    target: str | None = None
+    method: str | None = None
+    resolver: str | None = None
+    prune: str | tuple[str, ...] | None = None
+
+
 class Answers:
     """Holds what is known so far of one project.
 
@@ -38,7 +47,7 @@ class Answers:
         self.managers: tuple[str, ...] = tuple(
             manager.id for manager in MANAGERS if manager.declared(context.project)
         )
-        self.pruned_by_hand: str | tuple[str, ...] | None = None  # instead of the settings
+        self.by_hand = ByHand()
         self.resolutions: dict[str, Resolution] = {}
         self.listings: dict[str, Listing] = {}
         self.failures: dict[str, FctuiError] = {}
@@ -53,12 +62,6 @@ class Answers:
     def target(self) -> Target:
         """The runtime that everything is resolved for."""
         return self.context.target
-
-    @property
-    def _target_name(self) -> str:
-        """What the target was loaded by: its id, or its file where it is the user's own."""
-        named = self.settings.target
-        return named if isinstance(named, str) else named[0]
 
     @property
     def settings(self) -> Settings:

@@ -229,7 +229,7 @@ def _opened(workflow: Workflow, root: Path) -> Workflow:
         target=named if isinstance(named, str) else named[0],
         method=workflow.method,
         resolver=workflow.settings.pip.resolver,
-        prune=workflow.pruned_by_hand,
+        prune=workflow.by_hand.prune,
         reporter=workflow.tasks.reporter,
         store=workflow.store,
         offline=workflow.context.offline,

@@ -22,7 +22,7 @@ from fctui.store.store import Store, default_store
 from fctui.targets.load import load_target
 from fctui.tasks.events import Reporter, Silent
 from fctui.tasks.task import Tasks
-from fctui.workflow.answers import Answers
+from fctui.workflow.answers import Answers, ByHand
 from fctui.workflow.pruning import READ, read_for_pruning
 from fctui.workflow.relinking import relink, relinked
 from fctui.workflow.together import all_or_first_error
@@ -83,21 +83,21 @@ class Workflow(Answers):
             upgrade=upgrade,
         )
         workflow = cls(context)
-        workflow.pruned_by_hand = prune
+        workflow.by_hand = ByHand(target, method, resolver, prune)
         return workflow
 
     def reopened(
         self, *, target: str | None = None, method: str | None = None, refresh: bool = False
     ) -> Workflow:
         """The same project read again from its files, with other choices. What was chosen for
-        this one stays chosen.
+        this one stays chosen; "" is what the settings say.
         """
         return Workflow.open(
             self.project.root,
-            target=target or self._target_name,
-            method=method or self.method,
-            resolver=self.settings.pip.resolver,
-            prune=self.pruned_by_hand,
+            target=(self.by_hand.target if target is None else target) or None,
+            method=(self.by_hand.method if method is None else method) or None,
+            resolver=self.by_hand.resolver,
+            prune=self.by_hand.prune,
             reporter=self.tasks.reporter,
             store=self.store,
             refresh=refresh,
@@ -110,6 +110,7 @@ class Workflow(Answers):
         """The same project and the answers so far, laid out by another method."""
         settings = override(self.settings, method=method)
         other = Workflow(replace(self.context, settings=settings))
+        other.by_hand = structs.replace(self.by_hand, method=method)
         other.resolutions, other.listings = dict(self.resolutions), dict(self.listings)
         return other
 

@@ -176,11 +176,12 @@ class FakeWorkflow:
     fail; `built` counts the builds.
     """
 
-    def __init__(self, root: Path, target: str = "debian12", method: str = "target") -> None:
+    def __init__(self, root: Path, target: str = "debian12", method: str = "") -> None:
         self.root = root
         self.project: Project = load_project(root)
         self.target: Target = load_target(target)
-        self.method = method
+        self._by_hand = method
+        self.method: str = method or self.project.settings.pip.method
         self.context = FakeContext()
         self.managers: tuple[str, ...] = tuple(
             m for m in ("pip", "apt", "npm") if self.project.of(m)
@@ -236,7 +237,8 @@ class FakeWorkflow:
         self, *, target: str | None = None, method: str | None = None, refresh: bool = False
     ) -> FakeWorkflow:
         """As the real one."""
-        fresh = FakeWorkflow(self.root, target or self.target.id, method or self.method)
+        method = self._by_hand if method is None else method
+        fresh = FakeWorkflow(self.root, target or self.target.id, method)
         fresh.tasks, fresh.errors, fresh.gates, fresh.asked = (
             self.tasks,
             self.errors,

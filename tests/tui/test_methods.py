@@ -121,6 +121,7 @@ async def test_choosing_is_written_where_that_is_wanted(
         await screen.press("u")
         await screen.until_shown("Undone: set pip.method to user")
         assert settings.read_text() == '# ours\n[pip]\nresolver = "uv"  # fast\n'
+        await screen.until_shown("method target")
 
 
 async def test_an_environment_is_listed_with_its_own_distributions(

@@ -104,8 +104,9 @@ class Asking(Trying):
         self._comparing = None
         if choice is None or (choice.edit is not None and not self.write("", choice.edit)):
             return
-        if choice.method != self.workflow.method:
-            self.post_message(messages.ChoiceRequested(method=choice.method))
+        if choice.edit is not None or choice.method != self.workflow.method:
+            method = choice.method if choice.edit is None else ""
+            self.post_message(messages.ChoiceRequested(method=method))
 
     def _found(self, found: Found | None) -> None:
         """Go to the package that was chosen; what none brings is in the bundle's pane."""

@@ -76,4 +76,4 @@ class Trying(Exploring):
         told = "\n".join(edit.summary for edit in edits)
         self.post_message(messages.DependenciesEdited(manager, f"{told}\nu undoes it"))
         if isinstance(change, Method):
-            self.post_message(messages.ChoiceRequested(method=change.id))
+            self.post_message(messages.ChoiceRequested(method=""))
