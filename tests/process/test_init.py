@@ -93,6 +93,14 @@ def test_on_a_terminal_it_asks(project: Path, answer: bytes, written: bool) -> N
     assert (project / "fctui.toml").exists() is written
 
 
+def test_a_target_that_is_asked_for_wins_and_that_is_told(tmp_path: Path) -> None:
+    (tmp_path / "Funfile").write_text("RUNTIME python3\n")
+    done = init(tmp_path, "--yes", "--target", "fc-python3.12")
+    assert "Funfile:1  python3: fc-python3.12 was asked for" in done.stdout
+    assert "→ target" not in done.stdout
+    assert (tmp_path / "fctui.toml").read_text() == 'target = "fc-python3.12"\n'
+
+
 def test_a_plain_project_gets_its_target_written(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("six\n")
     assert init(tmp_path, "--yes", "--target", "fc-python3.12").returncode == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from fctui.model.names import normalized
 from fctui.project.apt_file import read_apt_file
@@ -44,7 +44,15 @@ def propose(imported: Imported, *, target: str = "") -> Proposal:
     edits = tuple(_edits(project, imported, target))
     name = imported.name or project.name
     settled = target or imported.target
-    return Proposal(imported.directory, name, settled, edits, tuple(imported.said))
+    said = tuple(_unless_other(each, imported.target, settled) for each in imported.said)
+    return Proposal(imported.directory, name, settled, edits, said)
+
+
+def _unless_other(said: Said, target: str, settled: str) -> Said:
+    """What came of a line that names a target, where another one was asked for."""
+    if target != settled and said.into == f"target {target}":
+        return structs.replace(said, into="", reason=f"{settled} was asked for")
+    return said
 
 
 def _edits(project: Project, imported: Imported, target: str) -> Iterator[Edit]:
