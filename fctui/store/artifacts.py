@@ -31,6 +31,9 @@ TRUSTED_FOR = 5.0
 # Seconds for which a tree that was looked at counts as unharmed: a fetch looks, and the build
 # that follows at once need not look again.
 
+KEPT_FOR = 7 * 86400.0
+# Seconds for which the beginning of a download is kept.
+
 _NAME_LENGTH = 200
 # Bytes of a file name kept; file systems allow 255.
 
@@ -39,8 +42,9 @@ class Artifacts:
     """Everything under one root, for the threads that work on it.
 
     Layout: `archives/<2>/<digest>/<file name>`, `trees/<2>/<digest>/…`, `listings/<2>/<digest>`
-    (written last: a tree counts only with its listing), `remote/` (listings read from
-    registries), `answers/<kind>/<hash>`, `locks/`, `tmp/` (rooms of running processes).
+    (written last: a tree counts only with its listing), `begun/<2>/<digest>` (the beginnings of
+    archives whose download broke off), `remote/` (listings read from registries),
+    `answers/<kind>/<hash>`, `locks/`, `tmp/` (rooms of running processes).
     """
 
     def __init__(self, root: Path) -> None:
@@ -73,6 +77,20 @@ class Artifacts:
             for path in self.place("archives", digest).iterdir():
                 return path
         return None
+
+    def begun(self, digest: str) -> Path:
+        """The file for what has come so far of an archive. The digest's lock must be held."""
+        path = self.place("begun", digest)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def forget_begun(self) -> None:
+        """Remove beginnings that nobody has gone on with for long."""
+        oldest = time.time() - KEPT_FOR
+        for path in self.root.glob("begun/*/*"):
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
 
     def intact(self, digest: str) -> Contents | None:
         """The listing of a tree of which no file was edited through a bundle's hard link."""

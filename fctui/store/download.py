@@ -1,4 +1,4 @@
-"""Downloading artifacts: streamed to disk, hashed on the way, resumed when a connection breaks."""
+"""Downloading artifacts: streamed to disk, hashed on the way, resumed where they broke off."""
 
 from __future__ import annotations
 
@@ -35,11 +35,12 @@ class Downloader(Session):
     async def get(
         self, artifact: Artifact, into: Path, headers: Mapping[str, str], arrived: Arrived
     ) -> str:
-        """Download to the new file `into`; returns its digest in the artifact's own algorithm.
+        """Download to the file `into`; returns its digest in the artifact's own algorithm.
 
-        `arrived` is told the bytes as they come, on another thread. Raises TaskError when the
-        registry cannot be reached, refuses, or sends something else than what was announced,
-        and OSError when the file cannot be written.
+        What is in the file already counts as the beginning, and what came stays in it where the
+        download breaks off. `arrived` is told the bytes as they come, on another thread. Raises
+        TaskError when the registry cannot be reached, refuses, or sends something else than what
+        was announced, and OSError when the file cannot be written; then there is no file.
         """
         return await self.run(self._get, artifact, into, headers, arrived)
 
@@ -54,31 +55,32 @@ class Downloader(Session):
         if algorithm not in hashlib.algorithms_available:
             raise TaskError(f"{artifact.filename} has a digest of an unknown kind, {algorithm!r}.")
         received = _Received(into, algorithm, artifact, arrived)
+        begun = received.size
         try:
             if local:
                 self._copy(artifact, received)
             else:
                 self._download(artifact, headers, received)
+                if begun and received.hash.hexdigest() != expected:
+                    received.restart()  # what was there is no beginning of it
+                    self._download(artifact, headers, received)
+            received.check(expected)
         except _WriteError as error:
+            into.unlink(missing_ok=True)  # the room is needed
             raise error.cause from error
+        except _WrongError as error:
+            into.unlink(missing_ok=True)
+            raise TaskError(str(error), hint=error.hint) from error
+        except BaseException:
+            if not received.size:
+                into.unlink(missing_ok=True)
+            raise
         finally:
             received.close()
-        got = received.hash.hexdigest()
-        if artifact.size is not None and received.size != artifact.size:
-            raise TaskError(
-                f"{artifact.filename} has {received.size} bytes where {artifact.size} were "
-                "promised.",
-                hint="It is truncated or another file; nothing of it was kept.",
-            )
-        if expected and got != expected:
-            raise TaskError(
-                f"{artifact.filename} has the wrong {algorithm}: {got} came, {expected} was "
-                "promised.",
-                hint="The mirror is broken or tampered with; nothing of it was kept.",
-            )
-        return f"{algorithm}:{got}"
+        return f"{algorithm}:{received.hash.hexdigest()}"
 
     def _copy(self, artifact: Artifact, received: _Received) -> None:
+        received.restart()
         parts = urlsplit(artifact.url)
         path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(artifact.url)
         try:
@@ -95,7 +97,9 @@ class Downloader(Session):
     def _download(
         self, artifact: Artifact, headers: Mapping[str, str], received: _Received
     ) -> None:
-        problem, furthest = "", 0
+        problem, furthest = "", received.size
+        if received.size and received.size == artifact.size:
+            return
         pauses = iter(PAUSES)
         while (pause := next(pauses, None)) is not None:
             if self.stop.wait(pause):
@@ -128,8 +132,10 @@ class Downloader(Session):
                 pass
             elif reply.status == 200:
                 received.restart()
-            elif reply.status in {206, 408, 416, 425, 429} or reply.status >= 500:
+            elif reply.status in {206, 416}:  # another part than was asked for, or none
                 received.restart()
+                return f"the server answers {reply.status}"
+            elif reply.status in {408, 425, 429} or reply.status >= 500:
                 return f"the server answers {reply.status}"
             else:
                 raise _refused(artifact, reply.status)
@@ -150,6 +156,14 @@ class _WriteError(Exception):
         self.cause = cause
 
 
+class _WrongError(Exception):
+    """Something else came than what was announced."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = f"{hint}; nothing of it was kept."
+
+
 class _Received:
     """The file that a download goes to, its hash and size so far."""
 
@@ -157,9 +171,14 @@ class _Received:
         self._artifact = artifact
         self._arrived = arrived
         self._algorithm = algorithm
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         self.hash = hashlib.new(algorithm)
         self.size = 0
+        buffer = memoryview(bytearray(_CHUNK))
+        while count := os.readv(self._file, [buffer]):
+            self.hash.update(buffer[:count])
+            self.size += count
+        self._arrived(self.size)
 
     def close(self) -> None:
         """Close the file."""
@@ -171,10 +190,10 @@ class _Received:
         self.hash.update(chunk)
         self.size += count
         if self._artifact.size is not None and self.size > self._artifact.size:
-            raise TaskError(
+            raise _WrongError(
                 f"{self._artifact.filename} has more than the {self._artifact.size} bytes that "
                 "were promised.",
-                hint="It is another file; nothing of it was kept.",
+                "It is another file",
             )
         try:
             while chunk:
@@ -182,6 +201,21 @@ class _Received:
         except OSError as error:
             raise _WriteError(error) from error
         self._arrived(count)
+
+    def check(self, expected: str) -> None:
+        """Hold it against what was announced."""
+        artifact, got = self._artifact, self.hash.hexdigest()
+        if artifact.size is not None and self.size != artifact.size:
+            raise _WrongError(
+                f"{artifact.filename} has {self.size} bytes where {artifact.size} were promised.",
+                "It is truncated or another file",
+            )
+        if expected and got != expected:
+            raise _WrongError(
+                f"{artifact.filename} has the wrong {self._algorithm}: {got} came, {expected} was "
+                "promised.",
+                "The mirror is broken or tampered with",
+            )
 
     def restart(self) -> None:
         """Begin anew: the server sends the whole file."""

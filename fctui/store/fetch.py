@@ -37,6 +37,9 @@ UNPACKING_THREADS = (os.cpu_count() or 2) + 1
 LANES = CONNECTIONS + 2 * UNPACKING_THREADS
 # Artifacts in hand at a time: a lock and a file are open for each.
 
+KEPT = 5_000_000
+# Bytes of an artifact whose beginning is kept where a download is broken off: the next one goes on.
+
 SHOW_EVERY = 1 / 20
 # Seconds between two progress events.
 
@@ -76,6 +79,7 @@ class Fetch:
         progress = Progress(self._task, [download.artifact for download in ordered])
         with disk_errors(self._artifacts.root):
             room = await asyncio.to_thread(self._artifacts.workspace.room)
+            await asyncio.to_thread(self._artifacts.forget_begun)
         try:
             async with (
                 Downloader(self._access, threads=CONNECTIONS) as downloader,
@@ -107,11 +111,21 @@ class Fetch:
                 if known is not None:
                     progress.arrived(artifact.size or 0)
                     return known
+            if artifact.digest and (artifact.size or 0) >= KEPT:
+                file = self._begun(artifact)
             digest = await downloader.get(artifact, file, download.headers, progress.arrived)
             if artifact.digest:
                 return await self._taken_in(file, download, digest)
             async with self._held(artifact, digest):
                 return await self._taken_in(file, download, digest)
+
+    def _begun(self, artifact: Artifact) -> Path:
+        """The file of a large artifact, with what came of it before."""
+        with disk_errors(self._artifacts.root):
+            file = self._artifacts.begun(artifact.digest)
+        if file.exists() and (size := file.stat().st_size):
+            self._task.log(f"{artifact.filename}: goes on after {size / 1e6:.1f} MB.")
+        return file
 
     async def _taken_in(self, file: Path, download: Download, digest: str) -> Contents:
         self._artifacts.know(digest, download.unpack)

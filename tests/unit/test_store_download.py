@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import os
 import socket
 import sys
 import threading
@@ -20,6 +21,7 @@ from fctui.model.contents import Contents, Entry
 from fctui.model.errors import FctuiError, TaskError
 from fctui.model.package import Artifact
 from fctui.store import download as download_module
+from fctui.store import fetch as fetch_module
 from fctui.store.store import Download, Store
 from fctui.tasks.task import Tasks
 from tests.support.recorder import Recorder
@@ -186,6 +188,82 @@ def test_a_server_that_always_breaks_off_is_given_up(store: Store) -> None:
         fetch(store, artifact(f"{server.url}/x"))
     assert len(server.asked) < 9
     assert_nothing_is_left(store)
+
+
+def ranged(handler: Answering) -> None:
+    """All that is asked for."""
+    start = int(handler.headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+    if start >= len(DATA):
+        handler.reply(416, b"")
+    elif start:
+        span = f"bytes {start}-{len(DATA) - 1}/{len(DATA)}"
+        handler.reply(206, DATA[start:], Content_Range=span)
+    else:
+        handler.reply(200, DATA)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the tests download counts as large."""
+    monkeypatch.setattr(fetch_module, "KEPT", 1000)
+
+
+def begun(store: Store) -> list[int]:
+    return [path.stat().st_size for path in store.root.glob("begun/*/*")]
+
+
+@pytest.mark.usefixtures("large")
+def test_the_next_run_goes_on_where_the_last_one_broke_off(store: Store) -> None:
+    with registry(lambda h: h.break_off(500_000)) as server, pytest.raises(TaskError):
+        fetch(store, artifact(f"{server.url}/x"))
+    assert begun(store) == [500_000]
+    recorder = Recorder()
+    with registry(ranged) as server:
+        fetch(store, artifact(f"{server.url}/x"), recorder)
+    assert [headers.get("Range") for _, headers in server.asked] == ["bytes=500000-"]
+    assert store.archive(DIGEST).read_bytes() == DATA
+    assert begun(store) == []
+    assert recorder.progress[-1].done == len(DATA)
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize(
+    ("there", "asked"),
+    [(b"x" * 500_000, 2), (b"x" * len(DATA), 1), (DATA, 0), (DATA + b"more", 2)],
+    ids=["wrong", "wrong-whole", "whole", "longer"],
+)
+def test_what_is_no_beginning_is_downloaded_again(store: Store, there: bytes, asked: int) -> None:
+    place = store.root / "begun" / DIGEST[7:9] / DIGEST.replace(":", "-")
+    place.parent.mkdir(parents=True)
+    place.write_bytes(there)
+    recorder = Recorder()
+    with registry(ranged) as server:
+        fetch(store, artifact(f"{server.url}/x"), recorder)
+    assert len(server.asked) == asked
+    assert store.archive(DIGEST).read_bytes() == DATA
+    assert begun(store) == []
+    assert recorder.progress[-1].done == len(DATA)
+
+
+@pytest.mark.usefixtures("large")
+def test_nothing_of_another_file_is_kept(store: Store) -> None:
+    other = bytes(len(DATA))
+    with registry(lambda h: h.reply(200, other)) as server, pytest.raises(TaskError, match="wrong"):
+        fetch(store, artifact(f"{server.url}/x"))
+    assert_nothing_is_left(store)
+
+
+@pytest.mark.usefixtures("large")
+def test_beginnings_that_nobody_wants_are_forgotten(store: Store) -> None:
+    old, new = store.root / "begun" / "ab" / "sha256-ab", store.root / "begun" / "ab" / "sha256-ac"
+    old.parent.mkdir(parents=True)
+    for path in (old, new):
+        path.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    with registry(ranged) as server:
+        fetch(store, artifact(f"{server.url}/x"))
+    assert not old.exists()
+    assert new.exists()
 
 
 def test_a_server_that_cannot_resume_sends_it_all_again(store: Store) -> None:
