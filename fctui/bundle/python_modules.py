@@ -17,6 +17,9 @@ ASIDE = frozenset(
 )
 # Top-level names that packages install by mistake: nobody imports them.
 
+_NODE_HANDLERS = frozenset({"index", "handler", "app", "lambda"})
+_OF_NODE = frozenset({"js", "mjs", "cjs"})
+
 _DEPTH = 4
 # Levels of a namespace package that are looked into: `google.cloud.storage` is the third.
 
@@ -68,6 +71,16 @@ def handlers(files: Sequence[ManifestFile]) -> Iterator[tuple[str, ManifestFile]
         if file.category is not Category.CODE or suffix != "py" or not name.isidentifier():
             continue
         if name not in ASIDE and not name.startswith("test_"):
+            yield name, file
+
+
+def node_handlers(files: Sequence[ManifestFile]) -> Iterator[tuple[str, ManifestFile]]:
+    """The same for Node, by the names that providers and their templates give to handlers: other
+    scripts at the top are often those of tools, which run only where they were made.
+    """
+    for file in files:
+        name, _, suffix = file.path.rpartition(".")
+        if file.category is Category.CODE and suffix in _OF_NODE and name in _NODE_HANDLERS:
             yield name, file
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from fctui.bundle.environment import PROGRAM_DIRECTORIES
 from fctui.bundle.manifest import Manifest, ManifestFile
-from fctui.bundle.python_modules import handlers, main_names, modules
+from fctui.bundle.python_modules import handlers, main_names, modules, node_handlers
 from fctui.model.paths import MOST_LINKS
 from fctui.model.plan import Category
 from fctui.model.target import Target
@@ -54,6 +54,7 @@ def candidates(
     found = [
         *_python(manifest),
         *_libraries(manifest.files, target),
+        *_node_handlers(manifest, target, node),
         *_node_packages(manifest, target, node, declared),
         *_programs(manifest.files, target),
     ]
@@ -131,6 +132,16 @@ def _libraries(files: Sequence[ManifestFile], target: Target) -> Iterator[Candid
         trial = Trial(0, way, path, listed, _LOAD_LIMIT)
         needs = "node" if by_node else ""
         yield Candidate(trial, Subject.LIBRARY, file.path, file.manager, file.owner, needs=needs)
+
+
+def _node_handlers(manifest: Manifest, target: Target, node: str) -> Iterator[Candidate]:
+    """The function's own modules for Node, where it has packages of npm's."""
+    if not any(file.manager == "npm" for file in manifest.files):
+        return
+    for name, file in node_handlers(manifest.files):
+        argv = (node, f"{TOOLS}/require.js", target.code_dir, f"./{file.path}")
+        trial = Trial(0, "run", name, argv, _IMPORT_LIMIT)
+        yield Candidate(trial, Subject.HANDLER, name, file.manager, file.owner, needs="node")
 
 
 def _node_packages(

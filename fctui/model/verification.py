@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from fctui.model.finding import Finding
+from fctui.model.finding import Finding, Kind
 
 
 class Subject(StrEnum):
@@ -51,7 +51,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 class Verification(Struct, frozen=True, kw_only=True):
     """All trials of a bundle. `sandbox` says in what ("" where none was possible), `notes` what
-    could not be tried and why.
+    could not be tried and why. Of the `findings` some were known when the bundle was made: what
+    is not in it cannot fail here.
     """
 
     sandbox: str
@@ -61,5 +62,10 @@ class Verification(Struct, frozen=True, kw_only=True):
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed that the function needs."""
-        return all(result.ok for result in self.results)
+        """Whether nothing failed that the function needs, and nothing of it is lacking."""
+        return all(result.ok for result in self.results) and not self.lacking
+
+    @property
+    def lacking(self) -> tuple[Finding, ...]:
+        """What could not be put into the bundle, and the function will not run without."""
+        return tuple(f for f in self.findings if f.breaks and f.kind is Kind.UNRESOLVED)

@@ -65,15 +65,22 @@ def verification_lines(found: Verification, *, every: bool = False) -> list[str]
     said = "everything works" if found.ok else f"{counted(failed, 'thing')} will not work"
     if not found.sandbox:
         said = "nothing could be run"
+    elif not failed and found.lacking:
+        said = f"{counted(len(found.lacking), 'thing')} lacking; all that is there works"
     elif whys and found.ok:
         said = "everything that could be tried works"
     return [
         *(map(verdict_line, listed) if every else _grouped(listed)),
         *(f"not tried: {clean(why)}" for why in whys if why),
-        *map(clean, found.notes),
+        *(clean(note) for note in found.notes if _bare(note) not in map(_bare, whys)),
         *tally(found.results),
         f"{said} in {clean(found.sandbox)}" if found.sandbox else said,
     ]
+
+
+def _bare(sentence: str) -> str:
+    """What tells two sentences apart, whether or not they begin and end as sentences."""
+    return sentence.rstrip(".").casefold()
 
 
 def _grouped(results: Sequence[Verdict]) -> list[str]:

@@ -21,6 +21,7 @@ from fctui.bundle.subjects import (
 )
 from fctui.bundle.verdicts import findings, skipped, verdict
 from fctui.managers.interface import Context
+from fctui.model.finding import Finding, Kind
 from fctui.model.target import Target
 from fctui.model.verification import Verdict, Verification
 from fctui.sandbox.execute import Sandbox, attempt
@@ -130,9 +131,20 @@ async def verify(
     return Verification(
         sandbox=stands.title,
         results=tuple(results),
-        findings=await with_remedies(context, manifest, findings(tried, present)),
+        findings=(
+            *await with_remedies(context, manifest, findings(tried, present)),
+            *_lacking(manifest, *layers.manifests),
+        ),
         notes=stands.notes,
     )
+
+
+def _lacking(*manifests: Manifest) -> tuple[Finding, ...]:
+    """What was known to be lacking when the bundle was made. No trial need miss it: many packages
+    load their compiled part when they are first used.
+    """
+    every = (finding for manifest in manifests for finding in manifest.findings)
+    return tuple(dict.fromkeys(f for f in every if f.kind is Kind.UNRESOLVED))
 
 
 def _found(target: Target, manifest: Manifest, layers: Layers, node: str) -> tuple[Candidate, ...]:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from fctui.managers.apt.stand_in import StandIn
 from fctui.managers.interface import Context
 from fctui.model.errors import TaskError
 from fctui.model.finding import Kind
+from fctui.model.plan import Category
 from fctui.model.verification import Outcome, Subject, Verdict, Verification
 from fctui.sandbox.execute import attempt
 from fctui.sandbox.rooted import RootedSandbox, unavailable
@@ -114,6 +116,23 @@ def test_libraries_are_loaded(bundle: Bundle) -> None:
     assert kinds["libnowhere-fctui.so.7"] is Kind.MISSING_LIBRARY
     assert kinds["GLIBC_9.9"] is Kind.GLIBC_TOO_NEW
     assert "inner.so" not in kinds
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node here")
+def test_the_functions_own_modules_for_node_are_loaded(bundle: Bundle) -> None:
+    about = '{"name": "dep", "exports": {"import": "./dep.mjs"}}'
+    top = "node_modules/dep"
+    for name, text in (("package.json", about), ("dep.mjs", "export default 1;\n")):
+        bundle.add(f"{top}/{name}", text, owner=top, manager="npm", category=Category.NODE_MODULE)
+    bundle.add("handler.mjs", 'import one from "dep";\nexport const handler = () => one;\n')
+    bundle.add("index.js", 'require("nowhere-fctui");\n')
+    results = by_subject(run(bundle))
+    assert {name: r.outcome for name, r in results.items()} == {
+        top: Outcome.PASSED,
+        "handler": Outcome.PASSED,
+        "index": Outcome.FAILED,
+    }
+    assert "nowhere-fctui" in results["index"].message
 
 
 def test_programs_are_started(bundle: Bundle) -> None:

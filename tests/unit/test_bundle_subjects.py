@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from fctui.bundle.manifest import Manifest, ManifestFile
 from fctui.bundle.subjects import candidates, declared_in, in_layers
 from fctui.model.plan import Category, Origin
+from fctui.model.verification import Subject
 from fctui.targets.load import load_target
 
 TARGET = load_target("debian12")
@@ -37,6 +40,24 @@ def test_what_the_project_does_not_ask_for_may_fail_in_whatever_layer_it_lies() 
         "node_modules/express": TARGET.code_dir,
         "node_modules/@img/libvips": f"{TARGET.layer_dir}/nodejs",
     }
+
+
+def test_the_functions_own_modules_for_node_are_tried_by_their_usual_names() -> None:
+    code = tuple(
+        ManifestFile(
+            path, 1, 0o644, "0" * 64, Category.CODE, "f", "project", "", shared_library=False
+        )
+        for path in ("index.js", "handler.mjs", "webpack.config.js", "src/index.js", "index.css")
+    )
+    bare = manifest(("express", "package.json:1"))
+    whole = structs.replace(bare, files=(*bare.files, *code))
+    found = [c for c in candidates(whole, TARGET, "node") if c.kind is Subject.HANDLER]
+    assert [(c.subject, c.trial.argv[-2:], c.needs) for c in found] == [
+        ("index", ("/code", "./index.js"), "node"),
+        ("handler", ("/code", "./handler.mjs"), "node"),
+    ]
+    # A page's script beside a function in Python is not for Node.
+    assert not list(candidates(structs.replace(whole, files=code), TARGET, "node"))
 
 
 def test_without_what_is_declared_everything_counts() -> None:

@@ -25,7 +25,7 @@ from fctui.managers.npm.scripts import script_findings
 from fctui.managers.npm.tarball import unpack_tarball
 from fctui.model.contents import Contents, Entry, Listing
 from fctui.model.errors import TaskError
-from fctui.model.package import Artifact, Package, Resolution
+from fctui.model.package import Artifact, Package, Resolution, Root
 from fctui.model.plan import Category, Link, PlannedFile, StoreFile
 from tests.support.registry import make_tarball
 
@@ -266,6 +266,27 @@ def scripted(*paths: str, script: str = "node-gyp rebuild", requires: str = "") 
     facts = Facts(scripts={"install": script})
     listing = Listing({id_: contents_of(id_, *paths, facts=facts)})
     return [finding.message for finding in script_findings(resolution, listing, (), "x64")]
+
+
+@pytest.mark.parametrize(
+    ("paths", "declared", "breaks"),
+    [
+        (("binding.gyp", "index.js"), True, True),
+        (("binding.gyp", "index.js"), False, False),
+        (("lib/binding.gyp", "index.js"), True, False),
+    ],
+)
+def test_an_addon_that_was_not_compiled_breaks_the_function_that_asks_for_it(
+    paths: tuple[str, ...], declared: bool, breaks: bool
+) -> None:
+    id_ = "node_modules/native"
+    roots = (Root(id_, "native@1", "package.json", 1),) if declared else ()
+    resolution = Resolution(manager="npm", target="t", roots=roots, packages={id_: package(id_)})
+    facts = Facts(scripts={"install": "node-gyp rebuild"})
+    listing = Listing({id_: contents_of(id_, *paths, facts=facts)})
+    (finding,) = script_findings(resolution, listing, (), "x64")
+    assert finding.breaks is breaks
+    assert ("compiled code is not there" in finding.message) is breaks
 
 
 def test_an_install_script_that_was_not_run_is_told_where_it_matters() -> None:

@@ -21,6 +21,9 @@ _BUILDS = re.compile(
 _PREBUILT = re.compile(r"linux")
 # Packages for one platform name it: @img/sharp-linux-x64, @esbuild/linux-x64.
 
+_RECIPE = "binding.gyp"
+# A package that has it at its top is an addon of compiled code: npm, "install" of package.json.
+
 
 def script_findings(
     resolution: Resolution, listing: Listing, allowed: Collection[str], cpu: str
@@ -29,6 +32,7 @@ def script_findings(
 
     `cpu` is the target's architecture as npm names it.
     """
+    declared = {root.id for root in resolution.roots}
     for id_, package in resolution.packages.items():
         contents = listing.contents.get(id_)
         if contents is None or package.name in allowed or link_target(package) is not None:
@@ -36,13 +40,22 @@ def script_findings(
         script = decode_facts(contents.texts.get(TEXT, "")).installs
         native = _has_native(contents, cpu)
         if script and not native and _matters(resolution, package, script):
+            breaks = id_ in declared and _is_addon(contents)
+            lacks = ", so its compiled code is not there" if breaks else ""
             yield Finding(
                 kind=Kind.UNRESOLVED,
                 subject=id_,
-                breaks=False,
+                breaks=breaks,
                 message=f"{package.name} {package.version} has an install script ({script}) that "
-                f'was not run; allow it with [npm] allow-scripts = ["{package.name}"].',
+                f'was not run{lacks}; allow it with [npm] allow-scripts = ["{package.name}"].',
             )
+
+
+def _is_addon(contents: Contents) -> bool:
+    """Whether the package is its compiled code. It may well be required without: many look for
+    their addon when they are first used. What only others bring they may do without.
+    """
+    return any(entry.path == _RECIPE for entry in contents.entries)
 
 
 def _matters(resolution: Resolution, package: Package, script: str) -> bool:

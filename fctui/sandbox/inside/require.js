@@ -35,11 +35,15 @@ async function load() {
       if (!error || !modules.has(error.code)) throw error;
     }
   }
-  const directory = path.join(place, "node_modules", name);
+  await import(pathToFileURL(file || module_of(path.join(place, "node_modules", name))));
+}
+
+// The file of a package that has none for `require`.
+function module_of(directory) {
   const about = JSON.parse(require("fs").readFileSync(path.join(directory, "package.json"), "utf8"));
-  const named = file || importable(about.exports) || about.module;
+  const named = importable(about.exports) || about.module;
   if (!named) process.exit(3);
-  await import(pathToFileURL(path.resolve(directory, named)));
+  return path.resolve(directory, named);
 }
 
 // The file that `exports` gives to an import: Node.js, "Conditional exports".

@@ -7,6 +7,7 @@ import asyncio
 from fctui.model.errors import FctuiError
 from fctui.present.audit import audit_sum, untold_line
 from fctui.present.size import counted, duration
+from fctui.tasks.text import clean
 from fctui.tui import messages
 from fctui.tui.jobs import AUDIT, CHECKS, PACK
 from fctui.tui.lines.packed import packed_sentence
@@ -233,6 +234,9 @@ class Following(Board):
         failed = sum(not verdict.ok for verdict in verification.results)
         where = verification.sandbox or "no sandbox"
         told = f"{counted(failed, 'failure')} in {where}" if failed else f"all works in {where}"
+        if verification.lacking:
+            failed += len(verification.lacking)
+            told += "".join(f"\nlacking: {clean(f.message)}" for f in verification.lacking)
         self.notify("\n".join((told, *verification.notes)), title="verify", markup=False)
         sign, style = (SIGNS.failed, "bad") if failed else (SIGNS.done, "good")
         self.book.say(f"{sign} verify: {told}", style, "checks")
