@@ -17,6 +17,7 @@ from fctui.archive.payload import Payload
 from fctui.archive.zip_format import DEFLATED, STORED
 from fctui.model.errors import TaskError
 from fctui.store.store import Store
+from fctui.store.upkeep import used
 from fctui.tasks.text import clean
 
 USUAL, SMALLEST = 6, 10
@@ -37,6 +38,7 @@ class Deflater:
         self._store = store
         self._level = level
         self._kind = f"deflated/{_version()}-{level}"
+        used(store.root / self._kind)
 
     def payload(self, where: Path, sha256: str, size: int) -> Payload:
         """The stream of a file on disk that has this hash and size.

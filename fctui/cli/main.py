@@ -13,6 +13,7 @@ from fctui.model.errors import UsageError
 COMMANDS = {
     "audit": "Known vulnerabilities, as the ecosystems tell them.",
     "build": "Make the bundle.",
+    "cache": "What the store of all projects holds; giving up what nobody uses.",
     "check": "What will break the function on its target, and what cures it.",
     "demo": "Try it on a bundled example.",
     "doctor": "Which tools this host has, and what for.",

@@ -20,6 +20,7 @@ from fctui.store.bounds import Stopped, bounded
 from fctui.store.disk import disk_errors
 from fctui.store.lock import FileLock
 from fctui.store.paths import MTIME_NS
+from fctui.store.upkeep import used
 from fctui.store.workspace import Workspace
 from fctui.tasks.text import clean
 
@@ -65,11 +66,13 @@ class Artifacts:
 
     def listing(self, kind: str, digest: str) -> Contents | None:
         """A listing of `listings` or `remote`, if it is there and can be read."""
+        path = self.place(kind, digest)
         try:
-            data = self.place(kind, digest).read_bytes()
-            return DECODER.decode(data)
+            listing = DECODER.decode(path.read_bytes())
         except (OSError, msgspec.MsgspecError):
             return None
+        used(path)
+        return listing
 
     def archive(self, digest: str) -> Path | None:
         """The artifact as it was downloaded, under its own name."""

@@ -21,7 +21,7 @@ def disk_errors(place: Path) -> Iterator[None]:
         if error.errno in FULL:
             raise TaskError(
                 f"The disk is full: the store in {place} has no more room.",
-                hint="Free some space, or name another place with FCTUI_CACHE_DIR.",
+                hint="fctui cache prune makes some; FCTUI_CACHE_DIR names another place.",
             ) from error
         where = f" ({error.filename})" if error.filename else ""
         raise TaskError(

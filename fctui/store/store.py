@@ -19,6 +19,7 @@ from fctui.store.access import Access
 from fctui.store.artifacts import Artifacts, Unpacker
 from fctui.store.disk import disk_errors
 from fctui.store.fetch import Download, Fetch
+from fctui.store.upkeep import used
 from fctui.store.workspace import Workspace
 from fctui.tasks.task import Task
 from fctui.tasks.threads import stoppable
@@ -136,9 +137,11 @@ class Store:
         try:
             if max_age is not None and time.time() - path.stat().st_mtime > max_age:
                 return None
-            return path.read_bytes()
+            data = path.read_bytes()
         except OSError:
             return None
+        used(path)
+        return data
 
     def keep(self, kind: str, key: str, data: bytes) -> None:
         """Remember an answer under a key that holds everything it depends on."""

@@ -70,6 +70,12 @@ class Workspace:
                 os.unlink(name)
             raise
 
+    def alone(self) -> bool:
+        """Whether no other process has rooms here."""
+        own = self._begun()
+        with self._mutex:
+            return not any(left != own and _is_locked(left) for left in self._place.iterdir())
+
     def close(self) -> None:
         """Remove this process's rooms and let go of the lock; also done when Python ends."""
         with self._mutex:
@@ -107,6 +113,20 @@ class Workspace:
                     shutil.rmtree(left, ignore_errors=True)
                 finally:
                     os.close(descriptor)
+
+
+def _is_locked(directory: Path) -> bool:
+    try:
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _spread(directory: int) -> None:

@@ -168,6 +168,19 @@ def test_targets_and_doctor(place: Place) -> None:
     assert all(set(tool) >= {"name", "path", "version", "for", "ok"} for tool in tools)
 
 
+def test_the_cache_is_told_and_given_up(place: Place) -> None:
+    place.run("build")
+    told = place.json("cache")
+    assert {each["kind"] for each in told["kinds"]} >= {"archives", "trees", "listings"}
+    assert told["size"] == sum(each["size"] for each in told["kinds"])
+    assert place.run("cache").stdout.splitlines()[0] == told["path"]
+    assert place.json("cache", "prune", "--days", "1")["entries"] == 0
+    freed = place.json("cache", "clean")
+    assert freed["entries"] == sum(each["entries"] for each in told["kinds"])
+    assert place.json("cache")["kinds"] == []
+    assert place.run("build").returncode == 0
+
+
 @pytest.mark.parametrize(
     "argv",
     [

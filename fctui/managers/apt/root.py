@@ -26,6 +26,7 @@ from fctui.managers.apt.index_build import INDEX_NAME, build_index
 from fctui.managers.apt.sources import Sources
 from fctui.model.errors import TaskError
 from fctui.store.lock import held
+from fctui.store.upkeep import used
 from fctui.tasks.command import Command, Completed
 from fctui.tasks.process import run_process
 from fctui.tasks.task import Task
@@ -81,6 +82,7 @@ class AptRoot:
         except (OSError, msgspec.DecodeError):
             return None
         known = os.path.basename(lists.index) == INDEX_NAME and os.path.isfile(lists.index)
+        used(self.path)
         return lists if known else None
 
     def fresh(self) -> Lists | None:

@@ -31,6 +31,7 @@ from fctui.model.names import normalized
 from fctui.model.package import Artifact, Package, Resolution
 from fctui.sandbox.confine import confined
 from fctui.store.access import bare
+from fctui.store.upkeep import used
 from fctui.tasks.command import Command, Completed
 from fctui.tasks.task import Task
 
@@ -83,6 +84,7 @@ class _Run:
         if sdists and effective_mode(self._context.settings.pip.sdists) == "sandbox":
             cache = self._context.store.root / "pip" / project_key(self._context.project.root)
             cache.mkdir(parents=True, exist_ok=True)
+            used(cache)
             own = structs.replace(command, env={**command.env, "PIP_CACHE_DIR": str(cache)})
             readable = self._readable()
             command = confined(own, writable=[room, cache], readable=readable, network=True)

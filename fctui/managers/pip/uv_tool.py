@@ -17,6 +17,7 @@ from fctui.managers.pip.credentials import Credentials, masked
 from fctui.managers.pip.uv_project import existing, uv_settings
 from fctui.model.errors import MissingToolError
 from fctui.sandbox.confine import available, confined
+from fctui.store.upkeep import used
 from fctui.tasks.command import Command
 
 Mode = Literal["sandbox", "host", "never"]
@@ -68,6 +69,7 @@ def prepare_uv(context: Context, config: PipConfig, paths: Iterable[str] = ()) -
     mode = effective_mode(context.settings.pip.sdists)
     cache = context.store.root / "uv" / f"{mode}-{project_key(context.project.root)}"
     cache.mkdir(parents=True, exist_ok=True)
+    used(cache)
     local = [Path(place) for place in existing(config.find_links) if "://" not in place]
     certificates = [Path(path) for path in (config.cert, config.client_cert) if path]
     named = [Path(value) for value in map(os.environ.get, ("SSL_CERT_FILE",)) if value]
