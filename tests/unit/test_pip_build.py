@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from fctui.managers.pip.build import fits, host_glibc
+from fctui.managers.pip.fit import fits, glibc_of, host_glibc
 from fctui.managers.pip.manager import Pip
 from fctui.model.errors import TaskError
 from fctui.model.target import Target
 from fctui.project.settings import PipSettings
 from fctui.sandbox.confine import available
 from fctui.tasks.events import CommandShown
+from tests.support.elves import elf_file
 from tests.support.index import Index, serving
 from tests.support.pip_project import events_of, make_context, make_target
 from tests.support.wheels import Wheel, make_sdist, unpack_sdist
@@ -115,7 +117,13 @@ async def test_a_failed_build_is_a_value(tmp_path: Path, index: Index) -> None:
 @needs_sandbox
 async def test_machine_code_for_an_older_glibc_is_not_taken(tmp_path: Path, index: Index) -> None:
     tag = f"cp{sys.version_info[0]}{sys.version_info[1]}"
-    sdist = make_sdist("source", tag=f"{tag}-{tag}-linux_x86_64")
+    code = elf_file(needed=["libc.so.6"], requires={"libc.so.6": ["GLIBC_2.25"]})
+    hooks = (
+        "def on_metadata(): pass\n"
+        "def on_build():\n    global _members\n    plain = _members()\n"
+        f"    _members = lambda: plain | {{'source/_code.so': {code!r}}}\n"
+    )
+    sdist = make_sdist("source", tag=f"{tag}-{tag}-linux_x86_64", hooks=hooks)
     build = Build(tmp_path, index, sdist)
     pip = Pip()
     fitting = build.context()
@@ -124,7 +132,7 @@ async def test_machine_code_for_an_older_glibc_is_not_taken(tmp_path: Path, inde
     older = build.context(make_target(HERE, (2, 17)))
     resolution = await pip.resolve(older)
     unknown = (await pip.fetch(older, resolution)).unknown
-    assert "the target has 2.17" in unknown["source"]
+    assert "needs glibc 2.25; the target has 2.17" in unknown["source"]
 
 
 async def test_on_the_host_where_the_settings_say_so(tmp_path: Path, index: Index) -> None:
@@ -182,3 +190,27 @@ def test_what_fits(filename: str, native: bool, said: str) -> None:
     found = fits(filename, make_target("3.11.2", (2, 31)), native=native, glibc=(2, 31))
     assert found.startswith(said)
     assert bool(found) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("asked", "needed"),
+    [
+        (["GLIBC_2.2.5", "GLIBC_2.14"], (2, 14)),
+        (["GLIBC_2.34"], (2, 34)),
+        (["GLIBC_ABI_DT_RELR"], (2, 36)),
+        ([], (2, 0)),
+    ],
+)
+def test_a_wheel_built_on_a_newer_machine_fits_by_what_its_code_asks_for(
+    tmp_path: Path, asked: list[str], needed: tuple[int, int]
+) -> None:
+    wheel = tmp_path / "a-1-cp311-cp311-linux_x86_64.whl"
+    code = elf_file(needed=["libc.so.6"], requires={"libc.so.6": asked} if asked else {})
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("a/__init__.py", "")
+        archive.writestr("a/_a.so", code)
+    assert glibc_of(wheel, (2, 36), (2, 28)) == needed
+    problem = fits(wheel.name, make_target("3.11.2", (2, 28)), native=True, glibc=needed)
+    assert bool(problem) == (needed > (2, 28))
+    assert glibc_of(wheel, None, (2, 28)) is None  # musl
+    assert [path.name for path in tmp_path.iterdir()] == [wheel.name]

@@ -20,10 +20,10 @@ from msgspec import Struct, structs
 
 from fctui.managers.interface import Context
 from fctui.managers.local_directory import directory_state
-from fctui.managers.pip.candidates import wheel_tags
 from fctui.managers.pip.config import PipConfig
+from fctui.managers.pip.fit import fits, glibc_of, host_glibc
 from fctui.managers.pip.interpreters import interpreter
-from fctui.managers.pip.tags import python_of, supported_tags
+from fctui.managers.pip.tags import python_of
 from fctui.managers.pip.uv_static import static_uv
 from fctui.managers.pip.uv_tool import (
     Uv,
@@ -134,7 +134,8 @@ class _Builder:
             if uv.mode == "sandbox":
                 place = await self._workshop(await asyncio.to_thread(languages, source)) or place
             made = await self._build(uv, room, source, place)
-            problem = fits(made.name, self._target, native=place.native, glibc=place.glibc)
+            glibc = await asyncio.to_thread(glibc_of, made, place.glibc, self._target.glibc)
+            problem = fits(made.name, self._target, native=place.native, glibc=glibc)
             if problem:
                 raise TaskError(f"Its wheel {made.name} does not fit: {problem}.")
             unpack = partial(_unpack_built, place.title)
@@ -238,36 +239,6 @@ def build_command(
     if offline:
         arguments.append("--offline")
     return told.command(room, *arguments)
-
-
-def fits(filename: str, target: Target, *, native: bool, glibc: tuple[int, int] | None) -> str:
-    """Why a wheel that was built here does not fit the target; "" where it does.
-
-    One that is tagged for plain Linux fits only if it was built by the target's Python (`native`)
-    where glibc is not newer than the target's.
-    """
-    ranks = supported_tags(target)
-    fitting = [tag for tag in wheel_tags(filename) if tag in ranks]
-    if not fitting:
-        return f"it is not for Python {'.'.join(map(str, python_of(target)))} on {target.arch}"
-    if any(tag.endswith("-any") or "-manylinux" in tag for tag in fitting):
-        return ""
-    if not native:
-        return "it has machine code, and the target's Python is not on this machine"
-    if glibc is None or glibc > target.glibc:
-        mine = ".".join(map(str, glibc)) if glibc else "another C library"
-        have = ".".join(map(str, target.glibc))
-        return f"it was linked against this machine's glibc {mine}; the target has {have}"
-    return ""
-
-
-def host_glibc() -> tuple[int, int] | None:
-    """(major, minor) of this machine's glibc."""
-    name, version = platform.libc_ver()
-    parts = version.split(".")
-    if name != "glibc" or len(parts) < 2:
-        return None
-    return int(parts[0]), int(parts[1])
 
 
 def _prefixes(python: str) -> list[Path]:
