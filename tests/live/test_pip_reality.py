@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from fctui.managers.interface import Context
-from fctui.managers.pip.build import host_glibc
+from fctui.managers.pip.fit import host_glibc
 from fctui.managers.pip.interpreters import candidates
 from fctui.managers.pip.manager import Pip
 from fctui.managers.pip.tags import platforms

@@ -7,8 +7,8 @@ import platform
 import pytest
 from packaging.tags import sys_tags
 
-from fctui.managers.pip.build import host_glibc
 from fctui.managers.pip.candidates import Candidates, choose
+from fctui.managers.pip.fit import host_glibc
 from fctui.managers.pip.index import judge_versions
 from fctui.managers.pip.markers import judge
 from fctui.managers.pip.tags import platforms, supported_tags
