@@ -218,6 +218,21 @@ async def test_what_cannot_be_resolved(project: Project, index: Index, resolver:
         await project.resolve("one<2", "one>=2", pip=settings)
 
 
+@pytest.mark.parametrize("resolver", ["uv", "pip"])
+async def test_a_conflict_names_the_lines_and_no_setting_of_the_resolver(
+    project: Project, index: Index, resolver: str
+) -> None:
+    settings = PipSettings(resolver=resolver)  # type: ignore[arg-type]
+    index.add(Wheel("one"), Wheel("one", "2.0"), Wheel("other"))
+    with pytest.raises(ResolutionError) as raised:
+        await project.resolve("other", "one<2", "one>=2", pip=settings)
+    error = raised.value
+    assert "one<2 (requirements.txt:3), one>=2 (requirements.txt:4)" in error.hint
+    assert "other" not in error.hint.partition("\n")[0]
+    assert "tool.uv" not in error.message
+    assert "markers" not in error.message
+
+
 async def test_an_index_that_is_not_there(project: Project) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

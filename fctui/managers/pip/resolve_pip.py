@@ -24,9 +24,10 @@ from fctui.managers.pip.declared import EDITABLE, Declaration
 from fctui.managers.pip.markers import judge
 from fctui.managers.pip.resolve_uv import roots_of
 from fctui.managers.pip.tags import abis, full_version, marker_environment, platforms
+from fctui.managers.pip.unresolvable import no_resolution
 from fctui.managers.pip.uv_project import existing
-from fctui.managers.pip.uv_tool import effective_mode, project_key, why_no_builds
-from fctui.model.errors import ResolutionError, TaskError, UsageError
+from fctui.managers.pip.uv_tool import effective_mode, project_key
+from fctui.model.errors import TaskError, UsageError
 from fctui.model.names import normalized
 from fctui.model.package import Artifact, Package, Resolution
 from fctui.sandbox.confine import confined
@@ -57,7 +58,8 @@ async def resolve_with_pip(context: Context, declaration: Declaration, task: Tas
             task.log("wheels alone do not suffice; asking again with source distributions")
             completed = await run.pip(sdists=True)
         if completed.returncode:
-            raise _no_resolution(context, completed)
+            said = "\n".join(masked(line) for line in completed.stderr[-8:])
+            raise no_resolution(context, declaration, said, builds=mode != "never")
         report = await asyncio.to_thread((room / "report.json").read_bytes)
         return _resolution(context, declaration, json.loads(report), completed.command)
 
@@ -249,13 +251,3 @@ def _extras(name: str, items: Mapping[str, Any], holds: Callable[..., bool]) -> 
             ):
                 found |= {normalized(extra) for extra in requirement.extras}
     return tuple(sorted(found))
-
-
-def _no_resolution(context: Context, completed: Completed) -> ResolutionError:
-    said = "\n".join(masked(line) for line in completed.stderr[-8:])
-    hint = "Loosen a version, or choose another target."
-    if effective_mode(context.settings.pip.sdists) == "never":
-        hint = why_no_builds(context.settings.pip.sdists)
-    return ResolutionError(
-        f"pip packages cannot be resolved for {context.target.title}:\n{said}", hint=hint
-    )

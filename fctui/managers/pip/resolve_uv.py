@@ -14,6 +14,7 @@ from fctui.managers.pip.credentials import masked
 from fctui.managers.pip.declared import EDITABLE, Declaration, Declared, local_places
 from fctui.managers.pip.index import Rejected, rejected_versions
 from fctui.managers.pip.markers import judge
+from fctui.managers.pip.unresolvable import no_resolution
 from fctui.managers.pip.uv_lock import Locked, read_lock
 from fctui.managers.pip.uv_project import pyproject
 from fctui.managers.pip.uv_tool import (
@@ -21,7 +22,6 @@ from fctui.managers.pip.uv_tool import (
     Uv,
     prepare_uv,
     said,
-    why_no_builds,
     write_settings,
 )
 from fctui.model.errors import ResolutionError, TaskError
@@ -212,13 +212,9 @@ class _Rounds:
         left_out = [
             f"{name} {version}: {why}" for name, (version, why) in sorted(self._first.items())
         ]
-        text = "\n".join([explanation, *left_out]).strip()
-        hint = "Loosen a version, or choose another target."
-        if self._uv.mode == "never":
-            hint = why_no_builds(self._context.settings.pip.sdists)
-        return ResolutionError(
-            f"pip packages cannot be resolved for {self._target.title}:\n{text}", hint=hint
-        )
+        text = "\n".join([explanation, *left_out])
+        builds = self._uv.mode != "never"
+        return no_resolution(self._context, self._declaration, text, builds=builds)
 
     def _failure(self, explanation: str) -> TaskError:
         index = self._declaration.config.index_url
