@@ -92,7 +92,9 @@ def _finding(
         if complaint.name.endswith(".so") and here:
             message = (
                 f"{here[0]} is in the bundle, but {subjects} looks for it by find_library of "
-                "ctypes, which asks ldconfig(8) and a compiler: neither knows the bundle."
+                "ctypes, which asks ldconfig(8) and a compiler: neither knows the bundle. In the "
+                "code, before that: ctypes.util.find_library = "
+                f'{{"{_asked(complaint.name)}": "{here[0]}"}}.get'
             )
     else:
         message = f"{complaint.sentence}, which the target has not ({subjects})."
@@ -104,6 +106,11 @@ def _finding(
         files=files,
         breaks=any(who.values()),
     )
+
+
+def _asked(name: str) -> str:
+    """What find_library is asked for a library's plain name: `libz.so` → `z`."""
+    return name.removeprefix("lib").removesuffix(".so")
 
 
 def _judge(

@@ -178,16 +178,33 @@ def causes(error: "BaseException | None") -> "list[str]":
     return [f"{type(each).__name__}: {str(each).strip()[: LONGEST // 3]}" for each in first + rest]
 
 
-def load(path: str) -> "dict[str, object]":
-    """Open a shared library as dlopen(3) does, without resolving its functions."""
+def load(path: str, tried: "frozenset[str]" = frozenset()) -> "dict[str, object]":
+    """Open a shared library as dlopen(3) does, without resolving its functions; after those that
+    were put beside it, but for what is being `tried`.
+    """
     with open(path, "rb") as file:
         if file.read(4) != b"\x7fELF":
             return {"text": "no ELF file"}
-    try:
-        ctypes.CDLL(path, mode=os.RTLD_LAZY)
-    except OSError as error:
-        return {"error": "OSError", "text": str(error)[:LONGEST]}
-    return {}
+    while True:
+        try:
+            ctypes.CDLL(path, mode=os.RTLD_LAZY)
+        except OSError as error:
+            sibling = grafted(path, str(error))
+            if not sibling or sibling in tried:
+                return {"error": "OSError", "text": str(error)[:LONGEST]}
+            tried |= {sibling}
+            load(sibling, tried | {path})
+        else:
+            return {}
+
+
+def grafted(path: str, complaint: str) -> str:
+    """The library that another one lacks, where auditwheel(1) has put both beside a package: the
+    modules of that, which are tried themselves, load them one after the other. "" for any other.
+    """
+    directory, name = os.path.dirname(path), complaint.partition(":")[0]
+    sibling = os.path.join(directory, os.path.basename(name))
+    return sibling if directory.endswith(".libs") and os.path.isfile(sibling) else ""
 
 
 class Watch:
