@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from fctui.model.errors import UsageError
+from fctui.model.errors import FctuiError, UsageError
 from fctui.model.names import normalized, some
 from fctui.model.package import Package, Resolution
 from fctui.tasks.text import clean
@@ -15,12 +15,16 @@ SHOWN = 5
 
 
 def find_package(
-    resolutions: Mapping[str, Resolution], wanted: str, manager: str | None = None
+    resolutions: Mapping[str, Resolution],
+    wanted: str,
+    manager: str | None = None,
+    failure: FctuiError | None = None,
 ) -> tuple[str, str]:
     """(manager, id) of a package named by its id or by its name as it is displayed.
 
     Raises UsageError for a name that nothing has, with those that are like it, and for one that
-    means several packages, with their ids.
+    means several packages, with their ids. Where another manager's resolution is a `failure` and
+    might have had the name, it is that which is raised.
     """
     asked = {
         name: resolution for name, resolution in resolutions.items() if manager in {None, name}
@@ -30,6 +34,8 @@ def find_package(
         return found[0]
     if found:
         raise _ambiguous(wanted, found)
+    if failure is not None:
+        raise failure
     names = {package.name for each in asked.values() for package in each.packages.values()}
     near = difflib.get_close_matches(wanted, sorted(names), n=3)
     raise UsageError(

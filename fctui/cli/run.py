@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -62,11 +62,16 @@ def run_workflow(
     with contextlib.closing(told) if told else contextlib.nullcontext():
         outcome = _run(work(workflow))
     if isinstance(outcome, FctuiError):
-        for other in workflow.failures.values():
-            if other is not outcome:
-                write_error(other)
-        raise outcome
+        raise_after_others(workflow, outcome)
     return workflow, outcome
+
+
+def raise_after_others(workflow: Workflow, failure: FctuiError) -> NoReturn:
+    """Raise a manager's failure when those of the others have been written."""
+    for other in workflow.failures.values():
+        if other is not failure:
+            write_error(other)
+    raise failure
 
 
 def with_tasks(
@@ -115,9 +120,11 @@ async def for_each_manager(
     workflow: Workflow,
     work: Callable[[str], Awaitable[object]],
     only: str | None = None,
-) -> None:
-    """Do `work` for every declared manager at once, or for one; all run to their end, then the
-    first failure is raised.
+) -> FctuiError | None:
+    """Do `work` for every declared manager at once, or for one; all run to their end.
+
+    The first failure is raised where there is no resolution at all, and else returned: what the
+    others answered can be told before it.
     """
     wanted = [name for name in workflow.managers if only in {None, name}]
     if not wanted:
@@ -126,14 +133,19 @@ async def for_each_manager(
             hint=f"It declares packages of {', '.join(workflow.managers)}.",
         )
     outcomes = await asyncio.gather(*map(work, wanted), return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
+    failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    for failure in failed:
+        if not isinstance(failure, FctuiError) or not workflow.resolutions:
+            raise failure
+        workflow.failures.setdefault(wanted[outcomes.index(failure)], failure)
+    return next((each for each in failed if isinstance(each, FctuiError)), None)
 
 
-async def resolve_all(workflow: Workflow, only: str | None = None, *, sizes: bool = False) -> None:
-    """Resolve every declared manager at once, or one. With `sizes` those packages are listed
-    whose installed size the index did not tell.
+async def resolve_all(
+    workflow: Workflow, only: str | None = None, *, sizes: bool = False
+) -> FctuiError | None:
+    """Resolve every declared manager at once, or one, see `for_each_manager`. With `sizes` those
+    packages are listed whose installed size the index did not tell.
     """
 
     async def one(manager: str) -> None:
@@ -142,4 +154,4 @@ async def resolve_all(workflow: Workflow, only: str | None = None, *, sizes: boo
         if sizes and unsized:
             await workflow.contents(manager, unsized)
 
-    await for_each_manager(workflow, one, only)
+    return await for_each_manager(workflow, one, only)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -46,6 +47,24 @@ def require(bench: Bench, text: str) -> None:
 def test_a_requirement_that_does_not_exist(bench: Bench) -> None:
     require(bench, "good\nno-such-distribution-anywhere\n")
     refused(bench, 4, "no-such-distribution-anywhere")
+
+
+def test_what_the_other_managers_answer_is_told_before_the_failure(
+    bench: Bench, tmp_path: Path
+) -> None:
+    (bench.project / "package.json").write_text('{"dependencies": {"x": "1"}}')
+    bench.env = {**bench.env, "PATH": str(tmp_path)}  # no npm
+    done = bench.run("tree")
+    assert "good 1.0" in done.stdout
+    assert "npm" in done.stderr
+    assert done.returncode == 3
+    told = json.loads(bench.run("tree", "--json").stdout)
+    assert set(told["managers"]) == {"pip"}
+    assert set(told["failures"]) == {"npm"}
+    assert bench.run("which", "good").returncode == 0
+    assert bench.run("why", "good").returncode == 0
+    assert bench.run("which", "x").returncode == 3  # npm might have had it
+    assert bench.run("why", "x").returncode == 3
 
 
 def test_two_that_conflict(bench: Bench) -> None:

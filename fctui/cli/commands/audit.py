@@ -59,7 +59,9 @@ def command(
 
 
 async def _of_project(workflow: Workflow) -> Audit:
-    await resolve_all(workflow)
+    failure = await resolve_all(workflow)
+    if failure is not None:
+        raise failure
     return await audit(workflow.context, workflow.resolutions)
 
 

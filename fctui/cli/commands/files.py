@@ -33,8 +33,8 @@ def command(
     """Each file that PACKAGE brings, by install category, and where it lands in the bundle."""
 
     async def work(workflow: Workflow) -> tuple[str, str]:
-        await resolve_all(workflow, manager)
-        name, id_ = find_package(workflow.resolutions, package, manager)
+        failure = await resolve_all(workflow, manager)
+        name, id_ = find_package(workflow.resolutions, package, manager, failure)
         ids = [id_] if workflow.chosen.always_only else None
         listing = await workflow.contents(name, ids)
         if id_ in listing.unknown:

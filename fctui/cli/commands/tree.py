@@ -9,7 +9,7 @@ import click
 
 from fctui.cli.options import as_json, directory, only_manager, resolving
 from fctui.cli.output import columns, exit_code, write_json, write_lines
-from fctui.cli.run import resolve_all, with_workflow
+from fctui.cli.run import raise_after_others, resolve_all, with_workflow
 from fctui.model.finding import Finding
 from fctui.model.package import Package, Resolution
 from fctui.workflow.workflow import Workflow
@@ -43,9 +43,13 @@ def command(
     findings = [f for r in resolutions.values() for f in r.findings]
     if as_json:
         managers = {name: _json(workflow, resolution) for name, resolution in resolutions.items()}
-        write_json({"target": workflow.target.id, "managers": managers})
+        failed = {name: error.message for name, error in workflow.failures.items()}
+        failures = {"failures": failed} if failed else {}
+        write_json({"target": workflow.target.id, "managers": managers, **failures})
     else:
         write_lines(_text(workflow, depth, findings))
+    for failure in workflow.failures.values():
+        raise_after_others(workflow, failure)
     raise click.exceptions.Exit(exit_code(findings))
 
 
@@ -63,7 +67,8 @@ def _text(workflow: Workflow, depth: int | None, findings: list[Finding]) -> lis
     lines = [f"{workflow.project.name} → {workflow.target.title}"]
     for name, resolution in _in_order(workflow).items():
         sizes = workflow.sizes(name)
-        total = human(sum(sizes.values())) if sizes else "size not known yet"
+        known = sizes or not resolution.packages
+        total = human(sum(sizes.values())) if known else "size not known yet"
         by = f"  by {resolution.resolver}" if resolution.resolver else ""
         lines += ["", f"{name}  {counted(len(resolution.packages), 'package')}  {total}{by}"]
         lines += tree_lines(resolution, sizes, depth, columns())

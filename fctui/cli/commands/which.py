@@ -10,8 +10,8 @@ import click
 
 from fctui.cli.options import as_json, directory, only_manager, resolving
 from fctui.cli.output import write_json, write_lines
-from fctui.cli.run import for_each_manager, with_workflow
-from fctui.model.errors import UsageError
+from fctui.cli.run import for_each_manager, raise_after_others, with_workflow
+from fctui.model.errors import FctuiError, UsageError
 from fctui.present.trace import found_line, trace_lines
 from fctui.tasks.text import clean
 from fctui.workflow.trace import trace
@@ -39,14 +39,18 @@ def command(
     """Which package brings NAME, an import name, or PATH in the bundle; where the file comes from,
     where it lies under each pip method, and how it is found there.
     """
+    if not name.strip():
+        raise UsageError("No name was given.", hint="Name a module, a file or a package.")
 
-    async def work(workflow: Workflow) -> Finder:
-        await for_each_manager(workflow, workflow.contents, manager)
-        plan = workflow.planned() if manager is None else None
-        return finder_of(workflow, plan)
+    async def work(workflow: Workflow) -> tuple[Finder, FctuiError | None]:
+        failure = await for_each_manager(workflow, workflow.contents, manager)
+        plan = workflow.planned() if manager is None and failure is None else None
+        return finder_of(workflow, plan), failure
 
-    workflow, finder = with_workflow(directory, options, work)
+    workflow, (finder, failure) = with_workflow(directory, options, work)
     found = [answer for answer in finder.find(name) if answer.whole]
+    if failure is not None and not found:
+        raise_after_others(workflow, failure)
     if not found:
         raise _not_taken(name, workflow) or _nothing(name, finder)
     if as_json:

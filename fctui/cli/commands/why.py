@@ -32,8 +32,8 @@ def command(
     """The chains that bring PACKAGE, and what removing it would save."""
 
     async def work(workflow: Workflow) -> tuple[str, str]:
-        await resolve_all(workflow, manager, sizes=True)
-        return find_package(workflow.resolutions, package, manager)
+        failure = await resolve_all(workflow, manager, sizes=True)
+        return find_package(workflow.resolutions, package, manager, failure)
 
     workflow, (name, id_) = with_workflow(directory, options, work)
     resolution, sizes = workflow.resolutions[name], workflow.sizes(name)
