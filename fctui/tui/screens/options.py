@@ -69,18 +69,22 @@ def target_options(
 
 def function_options(members: Iterable[Member], top: Path, current: Path) -> list[Option]:
     """The functions of a workspace: where they lie, for what, how large, how far."""
+    every = list(members)
     options = []
-    for member in members:
+    names = max((len(member.name) for member in every), default=0)
+    targets = max((len(member.target) for member in every), default=0)
+    states = max((len(STATES[member.state]) for member in every), default=0)
+    for member in every:
         key = place(member, top)
         here = member.directory == current
         shown = "" if member.size is None else size(member.size)
         line = Line(
             (
                 Span(f" {SIGNS.done if here else ' '} ", "good"),
-                Span(f"{member.name:<22} ", "off" if member.problem else "name"),
-                Span(f"{member.target:<22} ", "dim"),
+                Span(f"{member.name:<{names}}  ", "off" if member.problem else "name"),
+                Span(f"{member.target:<{targets}} ", "dim"),
             ),
-            (Span(f"{shown:>8} {STATES[member.state]:<14} ", "dim"),),
+            (Span(f"{shown:>8} {STATES[member.state]:<{states}} ", "dim"),),
             key=key,
         )
         declared = ", ".join(member.managers) or "nothing"
