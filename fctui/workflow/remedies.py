@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
@@ -69,6 +70,18 @@ def chosen_remedies(findings: Sequence[Finding]) -> tuple[Remedy, ...]:
         if finding.remedies and (finding.breaks or finding.kind is not Kind.WRONG_PLATFORM)
     ]
     return tuple({(each.manager, each.package): each for each in first}.values())
+
+
+def one_for_several(findings: Sequence[Finding]) -> tuple[Remedy, int] | None:
+    """The variant that alone cures the most findings, and how many; None where none cures two."""
+    cured = Counter(
+        structs.replace(remedy, size=None)
+        for finding in findings
+        for remedy in finding.remedies
+        if remedy.instead_of
+    )
+    best = cured.most_common(1)
+    return best[0] if best and best[0][1] > 1 else None
 
 
 @functools.cache

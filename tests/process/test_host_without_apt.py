@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -86,7 +87,10 @@ def test_from_the_tree_to_the_archive(run: Run, project: Path) -> None:
     answer(run("build", "-o", "out", "--json"))
     (finding,) = answer(run("check", "out", "--json"), 1)["findings"]
     assert [(r["manager"], r["package"]) for r in finding["remedies"]] == [("apt", "libtwo2")]
-    answer(run("check", "out", "--fix", "--json"))
+    fixed = run("check", "out", "--fix")
+    assert fixed.returncode == 0, fixed.stderr
+    assert "changed: add libtwo2 to apt.txt" in fixed.stdout
+    assert re.search(r"^out: .* before, .* now$", fixed.stdout, re.MULTILINE)
     assert (project / "apt.txt").read_text() == "libone\nlibtwo2\n"
     assert run("lock").returncode == 0
     answer(run("build", "-o", "out", "--frozen", "--json"))

@@ -50,7 +50,7 @@ def command(
             return await fix(workflow, place)
         return await check(workflow.context, place, remedies=not no_remedies), ()
 
-    _, (checked, changes) = run_workflow(project, chosen, work)
+    workflow, (checked, changes) = run_workflow(project, chosen, work)
     if as_json:
         write_json(
             {
@@ -62,16 +62,39 @@ def command(
         )
     else:
         write_lines(_text(checked, changes))
+        if changes:
+            write_lines(_sizes(workflow, place, sum(file.size for file in manifest.files)))
     raise click.exceptions.Exit(exit_code(checked.findings))
 
 
 def _text(checked: Checked, changes: tuple[str, ...]) -> list[str]:
-    from fctui.present.files import finding_lines
+    from fctui.present.files import finding_lines, remedy_text
     from fctui.present.size import counted
+    from fctui.workflow.remedies import one_for_several
 
     files = counted(checked.native.files, "ELF file")
+    one = one_for_several(checked.findings)
+    advice = [f"{remedy_text(one[0])} cures {one[1]} of them alone"] if one else []
     return [
         *(f"changed: {change}" for change in changes),
         *finding_lines(checked.findings),
         f"{counted(len(checked.findings), 'finding')} in {files}, against {checked.source}",
+        *advice,
+    ]
+
+
+def _sizes(workflow: Workflow, place: Path, before: int) -> list[str]:
+    """What became of the bundle's size, and the limits that it does not meet now."""
+    from fctui.explore.budget import Budget
+    from fctui.explore.read import of_bundle
+    from fctui.explore.zipped import zipped
+    from fctui.present.explore import gauge_lines
+    from fctui.present.size import human
+
+    catalog = of_bundle(place, now=False)
+    gauges = Budget(catalog, workflow.target, zipped(catalog, workflow.store)).gauges()
+    now = sum(file.size for file in read_manifest(place).files)
+    return [
+        f"{place}: {human(before)} before, {human(now)} now",
+        *(f"  {line}" for line in gauge_lines(gauge for gauge in gauges if gauge.over)),
     ]

@@ -59,6 +59,7 @@ class Checking(Changing):
     def _ask(self, remedies: Iterable[Remedy]) -> None:
         """Show what would be written, then write it and build."""
         from fctui.project.edit import add
+        from fctui.workflow.remedies import one_for_several
 
         wanted = tuple(remedies)
         lines: list[Line] = []
@@ -78,6 +79,9 @@ class Checking(Changing):
             self.tell(error)
             return
         lines += [Line(), Line((Span("Then the bundle is built and judged again.", "dim"),))]
+        if (one := one_for_several(self.query_one(ChecksPane).findings or ())) and len(wanted) > 1:
+            told = f"{one[0].package} instead of {one[0].instead_of} cures {one[1]} of them alone."
+            lines.append(Line((Span(told, "dim"),)))
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - what the dialog answers
             if yes:
