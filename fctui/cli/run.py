@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 INTERRUPTED = 130
+PATIENCE = 3
+# Interruptions after which a person does not wait for the tidying up any more.
 
 
 def with_workflow(
@@ -95,7 +98,9 @@ def _run(work: Coroutine[Any, Any, _T]) -> _T | FctuiError:
 
 
 async def _interruptible(work: Coroutine[Any, Any, _T]) -> _T:
-    """Run to the end or to the first interruption; later ones do not disturb the tidying up."""
+    """Run to the end or to the first interruption; the next does not disturb the tidying up, one
+    more ends the process at once. A bundle is whole even then, and the next run sweeps the rest.
+    """
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     asked: list[int] = []
@@ -104,6 +109,9 @@ async def _interruptible(work: Coroutine[Any, Any, _T]) -> _T:
         if not asked:
             task.cancel()
         asked.append(number)
+        if len(asked) >= PATIENCE:
+            write_lines(["fctui: ended at once; what stood there before still stands."], sys.stderr)
+            os._exit(INTERRUPTED)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, interrupt, number)

@@ -75,7 +75,10 @@ def unwritten(error: OSError, dest: Path) -> TaskError:
             hint="Free some space or build elsewhere with -o; the old bundle still stands.",
         )
     path = error.filename2 or error.filename or dest
-    return TaskError(f"{path} cannot be written: {error.strerror or error}.")
+    return TaskError(
+        f"{path} cannot be written: {error.strerror or error}.",
+        hint="Make its directory writable, or build elsewhere with -o.",
+    )
 
 
 class _Materializer:

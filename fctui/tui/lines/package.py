@@ -117,6 +117,9 @@ def _remove(facts: Facts, width: int) -> Iterator[Line]:
         yield from _labelled("remove", text, width)
         return
     others = len(going) - 1
+    if going.isdisjoint(facts.sizes):
+        yield from _labelled("remove", "saves what is not known yet", width)
+        return
     text = f"saves {size(saved)}"
     if others > 0:
         text += f", with {counted(others, 'package')} that only it brings"
