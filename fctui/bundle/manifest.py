@@ -116,8 +116,9 @@ def read_manifest(bundle: Path) -> Manifest:
     try:
         data = (bundle / MANIFEST_PATH).read_bytes()
     except OSError as error:
+        here = "This directory is not a bundle, and none has been built of it yet."
         raise UsageError(
-            f"{bundle} is not a bundle: it has no {MANIFEST_PATH}.",
+            here if bundle == Path() else f"{bundle} is not a bundle: it has no {MANIFEST_PATH}.",
             hint="Make one with fctui build, or name the directory of a bundle.",
         ) from error
     try:

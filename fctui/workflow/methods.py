@@ -13,6 +13,7 @@ from fctui.managers.pip.scheme import Scheme, scheme
 from fctui.managers.pip.seeds import OWNER as OVERHEAD
 from fctui.managers.pip.seeds import seeded
 from fctui.model.contents import Contents
+from fctui.model.names import some
 from fctui.model.paths import ancestors
 from fctui.model.plan import PlannedFile
 from fctui.project.settings import METHODS, InstallOption
@@ -208,6 +209,6 @@ def _warnings(
         found.append(
             f"Your own {clashes[0]}{more} stands where a package's file would; yours is kept."
         )
-    if workflow.listings["pip"].unknown:
-        found.append("Some sdists are not built yet: their files are not counted.")
+    if unknown := workflow.listings["pip"].unknown:
+        found.append(f"Not counted, as not built yet: the files of {some(unknown)}.")
     return found

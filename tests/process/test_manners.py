@@ -1,4 +1,4 @@
-"""Ctrl-C: the first one tidies up, and nobody has to wait for ever for that."""
+"""What a person at the prompt may expect: an end on Ctrl-C, and words that help."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ def stubborn() -> subprocess.Popen[str]:
         text=True,
         env=env,
     )
+
+
+def test_what_was_not_built_yet_is_told_in_words_of_the_project(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("numpy\n")
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    argv = [sys.executable, "-m", "fctui", "check"]
+    done = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "none has been built of it yet" in done.stderr
+    assert "fctui build" in done.stderr
 
 
 def test_the_third_interruption_ends_what_does_not_end_by_itself(
