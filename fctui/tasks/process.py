@@ -11,6 +11,7 @@ import shutil
 import signal
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from fctui.model.errors import MissingToolError, TaskError
 from fctui.tasks.command import Command, Completed
@@ -55,14 +56,13 @@ async def run_process(command: Command, emit: Emit, *, log_stdout: bool = False)
     whatever reason, no process of the group is left. Raises MissingToolError and TaskError.
     """
     process = await _start(command)
-    assert process.stdout is not None  # noqa: S101 - both are pipes, see _start
-    assert process.stderr is not None  # noqa: S101
+    stdout, stderr = _pipes(process)
     tail: deque[str] = deque(maxlen=TAIL)
     log = _Log(emit, tail)
     out = bytearray()
     readers = asyncio.gather(
-        _read(process.stdout, out.extend, log if log_stdout else None),
-        _read(process.stderr, None, log),
+        _read(stdout, out.extend, log if log_stdout else None),
+        _read(stderr, None, log),
     )
     try:
         await _wait_for_both(process, readers)
@@ -80,14 +80,16 @@ async def _start(command: Command) -> asyncio.subprocess.Process:
     if command.cwd is not None and not os.path.isdir(command.cwd):  # noqa: ASYNC240 - one stat
         raise TaskError(f"{program} cannot run: {command.cwd} is not there.")
     try:
-        return await asyncio.create_subprocess_exec(
-            *_bound_to_parent(command, environment),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=environment,
-            cwd=command.cwd,
-            start_new_session=True,
+        return await _whole(
+            asyncio.create_subprocess_exec(
+                *_bound_to_parent(command, environment),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=environment,
+                cwd=command.cwd,
+                start_new_session=True,
+            )
         )
     except (FileNotFoundError, PermissionError) as error:
         package = PACKAGES.get(os.path.basename(program))
@@ -101,6 +103,34 @@ async def _start(command: Command) -> asyncio.subprocess.Process:
         raise TaskError(f"{program} cannot be run: {error.strerror}.") from error
     except ValueError as error:  # a null character, which no argument can have
         raise TaskError(f"{program} cannot be run: {error}.") from error
+
+
+async def _whole(
+    starting: Coroutine[None, None, asyncio.subprocess.Process],
+) -> asyncio.subprocess.Process:
+    """Start it; cancelled meanwhile, end what was started. asyncio itself, cancelled while it
+    connects the pipes, waits for the end of pipes that nobody connects any more.
+    """
+    job = asyncio.ensure_future(starting)
+    try:
+        return await asyncio.shield(job)
+    except asyncio.CancelledError:
+        await _whatever_comes(_end_started(job))
+        raise
+
+
+async def _end_started(job: asyncio.Future[asyncio.subprocess.Process]) -> None:
+    await asyncio.wait([job])
+    if job.exception() is None:
+        process = job.result()
+        readers = asyncio.gather(*(_read(s, None, None) for s in _pipes(process)))
+        await _end(process, readers)
+
+
+def _pipes(process: asyncio.subprocess.Process) -> tuple[asyncio.StreamReader, ...]:
+    assert process.stdout is not None  # noqa: S101 - both are pipes, see _start
+    assert process.stderr is not None  # noqa: S101
+    return process.stdout, process.stderr
 
 
 def _bound_to_parent(command: Command, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -151,9 +181,7 @@ async def _wait_for_both(
     await process.wait()
 
 
-async def _end(
-    process: asyncio.subprocess.Process, readers: asyncio.Future[tuple[None, None]]
-) -> None:
+async def _end(process: asyncio.subprocess.Process, readers: asyncio.Future[Any]) -> None:
     """End the whole group: TERM, a grace, KILL; then let go of the pipes."""
     _signal(process.pid, signal.SIGTERM if process.returncode is None else signal.SIGKILL)
     waited = 0.0

@@ -115,6 +115,20 @@ async def test_an_empty_environment_of_the_parent_is_kept() -> None:
     assert done.stdout == b"here\n"
 
 
+async def test_cancelling_while_it_starts_ends_too() -> None:
+    """At whatever moment: asyncio connects the pipes in several turns of its loop."""
+    for turns in range(40):
+        work = asyncio.ensure_future(run(Recorder(), *shell("exec sleep 60")))
+        for _ in range(turns % 20):
+            await asyncio.sleep(0)
+        if turns >= 20:
+            await asyncio.sleep(turns / 10_000)
+        work.cancel()
+        done, _ = await asyncio.wait([work], timeout=10)
+        assert done, f"it never ended, cancelled after {turns} turns"
+        assert work.cancelled()
+
+
 async def test_a_second_cancel_does_not_leave_a_process(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     script = f"trap '' TERM; echo $$ > {pids}; sleep 60; sleep 60"
