@@ -108,8 +108,8 @@ async def _start(command: Command) -> asyncio.subprocess.Process:
 async def _whole(
     starting: Coroutine[None, None, asyncio.subprocess.Process],
 ) -> asyncio.subprocess.Process:
-    """Start it; cancelled meanwhile, end what was started. asyncio itself, cancelled while it
-    connects the pipes, waits for the end of pipes that nobody connects any more.
+    """Start it; cancelled meanwhile, end what was started. asyncio itself kills the program alone
+    and then waits for the pipes, which what that has started holds open.
     """
     job = asyncio.ensure_future(starting)
     try:

@@ -116,16 +116,13 @@ async def test_an_empty_environment_of_the_parent_is_kept() -> None:
 
 
 async def test_cancelling_while_it_starts_ends_too() -> None:
-    """At whatever moment: asyncio connects the pipes in several turns of its loop."""
-    for turns in range(40):
-        work = asyncio.ensure_future(run(Recorder(), *shell("exec sleep 60")))
-        for _ in range(turns % 20):
-            await asyncio.sleep(0)
-        if turns >= 20:
-            await asyncio.sleep(turns / 10_000)
+    """At whatever moment, with all that it has started and that holds its pipes."""
+    for moment in range(60):
+        work = asyncio.ensure_future(run(Recorder(), *shell("sleep 60; :")))
+        await asyncio.sleep(moment / 10_000)
         work.cancel()
         done, _ = await asyncio.wait([work], timeout=10)
-        assert done, f"it never ended, cancelled after {turns} turns"
+        assert done, f"it never ended, cancelled after {moment / 10} ms"
         assert work.cancelled()
 
 
