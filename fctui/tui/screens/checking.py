@@ -80,7 +80,7 @@ class Checking(Changing):
             return
         lines += [Line(), Line((Span("Then the bundle is built and judged again.", "dim"),))]
         if (one := one_for_several(self.query_one(ChecksPane).findings or ())) and len(wanted) > 1:
-            told = f"{one[0].package} instead of {one[0].instead_of} cures {one[1]} of them alone."
+            told = f"Alone {one[0].package} would cure {one[1]} of them."
             lines.append(Line((Span(told, "dim"),)))
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - what the dialog answers
