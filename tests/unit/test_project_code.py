@@ -174,8 +174,8 @@ def test_unreadable_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     touch(tmp_path, "secret/x")
     scandir = os.scandir
 
-    def forbidding(path: str) -> object:
-        if path.endswith("secret/"):
+    def forbidding(path: str | int) -> object:  # a descriptor where something is being removed
+        if str(path).endswith("secret/"):
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
