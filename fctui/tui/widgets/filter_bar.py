@@ -10,7 +10,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Input, Static
 
 from fctui.tui.signs import SIGNS
@@ -23,6 +25,9 @@ class _Typed(Input):
     """An input that tells what was typed at once. A message would come after the frame that has
     the letter, and the list would have to wait for the next one.
     """
+
+    virtual_size = Reactive(Size(0, 0), layout=False)
+    # Textual's own lays out and paints the whole screen anew at each letter.
 
     def __init__(self, tell: Callable[[str], None], placeholder: str) -> None:
         super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
