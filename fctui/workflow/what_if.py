@@ -27,6 +27,7 @@ from fctui.project.project import Project
 from fctui.project.settings import METHODS
 from fctui.store.disk import disk_errors
 from fctui.store.lock import held
+from fctui.tasks.threads import stoppable
 from fctui.workflow.fix import apply
 from fctui.workflow.relinking import relink
 from fctui.workflow.remedies import variants
@@ -196,7 +197,7 @@ async def _mirror(workflow: Workflow) -> AsyncIterator[Path]:
     with disk_errors(store.root):
         async with held(place.with_suffix(".lock")):
             try:
-                await asyncio.to_thread(_fill, place / project.root.name, project)
+                await stoppable(lambda _stop: _fill(place / project.root.name, project))
                 yield place / project.root.name
             finally:
                 await asyncio.shield(asyncio.to_thread(shutil.rmtree, place, ignore_errors=True))
